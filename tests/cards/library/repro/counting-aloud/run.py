@@ -1,0 +1,1 @@
+"""Does counting aloud help?"""

@@ -1,0 +1,87 @@
+"""A table's numbers are those that one counts by hand."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tooling.evals import Prefix, SampleSettings, Table, evaluate
+from tooling.tasks import Completion, Countdown, Item
+from tooling.verify import Why
+
+TASK = Countdown()
+SETTINGS = SampleSettings(tokens=20)
+RIGHT, WRONG, SEARCH = "2+9=11 11-8=3", "2+9=11 11+8=19", "2+9=11 11+8=19;2+9=11 11-8=3"
+
+
+def item(numbers: tuple[int, ...], target: int) -> Item:
+    """An item with a given target."""
+    prompt = f"{' '.join(map(str, numbers))}>{target}:"
+    return Item(prompt, RIGHT, {"numbers": numbers, "target": target}, prompt)
+
+
+ITEMS = [item((2, 8, 9), 3), item((2, 8, 9), 19)]
+# item after item, four samples each
+SAMPLES = [
+    Completion(RIGHT, (1,) * 14, True),
+    Completion(WRONG, (1,) * 15, True),
+    Completion(SEARCH, (1,) * 29, True),
+    Completion(RIGHT, (1,) * 20, False),
+    Completion("", (1,), True),
+    Completion("nonsense", (1,) * 9, True),
+    Completion(RIGHT, (1,) * 14, True),
+    Completion(WRONG, (1,) * 15, True),
+]
+
+
+def table() -> Table:
+    """The table of the samples above, given by a sampler that replays them."""
+    asked: list[Prefix] = []
+
+    def sampler(prefixes: Sequence[Prefix], settings: SampleSettings) -> list[Completion]:
+        asked.extend(prefixes)
+        assert settings is SETTINGS
+        return SAMPLES
+
+    made = evaluate(sampler, TASK, items=ITEMS, samples=4, settings=SETTINGS)
+    assert asked == ["2 8 9>3:"] * 4 + ["2 8 9>19:"] * 4
+    return made
+
+
+def test_every_sample_is_graded_against_its_item() -> None:
+    assert table().items == ITEMS
+    assert [[grade.why for grade in row] for row in table().grades] == [
+        [Why.OK, Why.WRONG, Why.OK, Why.TRUNCATED],
+        [Why.NO_ANSWER, Why.MALFORMED, Why.WRONG, Why.OK],
+    ]
+    assert [len(row) for row in table().completions] == [4, 4]
+
+
+def test_the_outcome_of_every_sample_is_kept() -> None:
+    assert table().outcomes == [[True, False, True, False], [False, False, False, True]]
+
+
+def test_pass_at_k_is_the_mean_over_items() -> None:
+    assert table().pass_at(1) == 3 / 8
+    assert table().pass_at(2) == pytest.approx(((1 - 1 / 6) + 1 / 2) / 2)
+    assert table().pass_at(4) == 1.0
+    with pytest.raises(ValueError, match="pass@5"):
+        table().pass_at(5)
+
+
+def test_reasons_are_shares_of_all_samples() -> None:
+    shares = {reason: table().why(reason) for reason in Why}
+    expected = {Why.OK: 3, Why.WRONG: 2, Why.TRUNCATED: 1, Why.NO_ANSWER: 1, Why.MALFORMED: 1, Why.TIMEOUT: 0}
+    assert shares == {reason: count / 8 for reason, count in expected.items()}
+
+
+def test_tokens_and_shares_are_counted_over_all_samples() -> None:
+    assert table().tokens == 14 + 15 + 29 + 20 + 1 + 9 + 14 + 15
+    assert table().share(lambda text: ";" in text) == 1 / 8
+    assert table().share(lambda text: text == RIGHT) == 3 / 8
+
+
+def test_errors_are_those_of_the_means_over_items() -> None:
+    # two items: half the difference of their shares
+    assert table().pass_error() == pytest.approx((2 / 4 - 1 / 4) / 2)
+    assert table().share_error(lambda text: ";" in text) == pytest.approx((1 / 4 - 0) / 2)
+    assert table().share_error(lambda text: True) == 0.0

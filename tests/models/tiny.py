@@ -1,0 +1,32 @@
+"""A policy of a few thousand random weights, for tests that need a model and no knowledge in it."""
+
+import torch
+
+from tooling.models import Mixture, Policy, Recipe
+from tooling.models.pretraining import new_model
+from tooling.models.tokenizer import BEGIN, number_tokenizer
+from tooling.tasks import Countdown
+
+WIDTH = 16
+END_WEIGHT = 4.0  # ends about one completion in three within 8 tokens
+
+
+def tiny_policy() -> Policy:
+    """A policy with 2 layers of 16 whose next tokens are neither certain nor all alike, and whose completions end.
+
+    The first hidden unit is the same for all tokens and no layer writes to it, so that the end token's weight on it
+    acts as a bias: the architecture has none at its output.
+    """
+    model = new_model(Recipe(Mixture.of(Countdown(), guess=1.0), width=WIDTH, layers=2, heads=2))
+    tokenizer = number_tokenizer()
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if weight.dim() == 2:
+                torch.nn.init.normal_(weight, std=0.4 if "embed" in name else 0.2)
+            if name.endswith(("o_proj.weight", "down_proj.weight")):
+                weight[0] = 0.0
+        embedding = model.lm_head.weight
+        embedding[:, 0] = 1.0
+        embedding[tokenizer.eos_token_id, 0] += END_WEIGHT
+    return Policy(model, tokenizer, "tiny", BEGIN)

@@ -1,0 +1,87 @@
+"""Copies of the repository in which a test may break things, and the commands that build them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CARD = """\
+kind: paper
+title: '{title}'
+authors:
+- Ada One
+date: '2025-03-26'
+topics: [efficiency]
+summary: It asked something. It found something else.
+claims:
+- id: first-claim
+  statement: It holds.
+  reported: A figure.
+  source: {{address: https://example.org/paper, place: null, confidence: paper}}
+  test: Run it.
+  question: [what-it-costs]
+  bearing: {{kind: direct, why: It is the same.}}
+citation_key: {key}
+provenance:
+  sources: [https://example.org/paper]
+"""
+VOCABULARY = """\
+kinds:
+  paper: {name: Paper, text: An article.}
+topics:
+  efficiency: {name: Efficient reasoning, text: Shorter thought.}
+methods: {}
+models: {}
+benchmarks: {}
+questions:
+  what-it-costs: {name: What does it cost?, text: The bill., short: Cost}
+"""
+
+
+def copy_site(target: Path) -> Path:
+    """The repository's site without its cards: configuration, theme, hook and hand-written pages."""
+    shutil.copy(ROOT / "mkdocs.yml", target)
+    shutil.copytree(ROOT / "site", target / "site")
+    shutil.copytree(
+        ROOT / "tooling" / "pages", target / "tooling" / "pages", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (target / "papers").mkdir()
+    return target
+
+
+def small(target: Path) -> Path:
+    """A repository with two cards."""
+    copy_site(target)
+    (target / "papers" / "_vocabulary.yaml").write_text(VOCABULARY, encoding="utf-8")
+    for number, name in enumerate(("one-work", "other-work"), start=1):
+        text = CARD.format(title=f"A title of {name}", key=f"one2025{number}")
+        (target / "papers" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return target
+
+
+def whole(target: Path) -> Path:
+    """The repository with all cards, scripts and recorded results."""
+    copy_site(target)
+    shutil.copytree(ROOT / "papers", target / "papers", dirs_exist_ok=True)
+    if (ROOT / "repro").is_dir():
+        shutil.copytree(ROOT / "repro", target / "repro", ignore=shutil.ignore_patterns("__pycache__"))
+    return target
+
+
+def environment() -> dict[str, str]:
+    """The environment of a command that is to find this package from another folder."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"}
+
+
+def mkdocs(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The outcome of `mkdocs ...` as anyone would type it in the repository."""
+    command = [sys.executable, "-m", "mkdocs", *words]
+    return subprocess.run(command, cwd=root, env=environment(), capture_output=True, text=True, check=False)
+
+
+def tooling(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The outcome of `tooling ...` in the repository."""
+    command = [sys.executable, "-m", "tooling.cli", *words]
+    return subprocess.run(command, cwd=root, env=environment(), capture_output=True, text=True, check=False)

@@ -1,0 +1,217 @@
+"""A card's page: all facts of the card, honest words for what nobody ran, and text that stays text."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.pages.reader import html_of, read
+from tests.pages.sample import card, claim, claim_result, library, result, results
+from tooling.cards import Card, Library, load_library
+from tooling.pages.card import card_page
+from tooling.pages.survey import Survey
+
+ROOT = Path(__file__).parents[2]
+SLUGS = sorted(path.stem for path in (ROOT / "papers").glob("[!_]*.yaml"))
+HOSTILE = (
+    "</p><script>alert(1)</script> {{ 7*7 }} {% raw %} ${x} `c` | *b* _i_ "
+    "<img src=x onerror=alert(1)> [a](javascript:b) &lt;"
+)
+TERMS = ("kinds", "topics", "methods", "models", "benchmarks", "questions")
+
+
+@cache
+def survey() -> Survey:
+    """The real cards, before any result."""
+    return Survey(load_library(ROOT / "papers"), results())
+
+
+def leaves(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each text in a card with its place, keys of mappings included."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if place and place[-1] in ("methods", "models", "benchmarks", "fields"):
+                yield (*place, "key"), key
+            yield from leaves(item, (*place, key))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from leaves(item, (*place, ""))
+    elif value not in (None, ""):
+        yield place, str(value)
+
+
+def wanted(place: tuple[str, ...], text: str, shelf: Library) -> str:
+    """What a reader expects to find for a text of a card: names of terms and titles of works instead of their ids."""
+    key = place[0] if place[0] != "claims" else next((name for name in reversed(place) if name), "")
+    section = {"kind": "kinds", "question": "questions"}.get(key, key)
+    if section in TERMS and (place[0] != "claims" or key == "question") and place[-1] in ("key", "", "kind"):
+        return shelf.vocabulary.section(section)[text].name
+    if key == "version_read":
+        return f"(read: v{text})"
+    if key == "related":
+        return shelf[text].title
+    if key in ("contradicts", "supports"):
+        return shelf.claim(text).statement
+    if place[:2] == ("notes", "") and place[-1] == "kind":
+        return {"fact": "Facts", "opinion": "Opinions", "uncertain": "Not confirmed", "erratum": "Corrections"}[text]
+    if place[-1] == "kind":
+        return {"direct": "this directly", "analogue": "an analogue", "none": "says nothing about this"}[text]
+    return text
+
+
+def is_there(text: str, shown: str, links: list[str]) -> bool:
+    """Whether a text of a card stands on the page, as text or, for an address, as a link."""
+    address, _, place = text.partition(" ")
+    if address.startswith("http"):
+        return address in links and place in shown
+    return " ".join(text.split()) in shown
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_fact_of_a_card_is_on_its_page(slug: str) -> None:
+    kept = survey().library[slug]
+    page = card_page(survey(), kept, scripts={})
+    seen = read(page)
+    lacking = [
+        (".".join(place), text)
+        for place, text in leaves(kept.model_dump())
+        if place != ("slug",) and not is_there(wanted(place, text, survey().library), seen.text, seen.links)
+    ]
+    assert lacking == []
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_page_of_a_card_has_no_doubled_anchor_and_stays_small(slug: str) -> None:
+    page = card_page(survey(), survey().library[slug], scripts={})
+    seen = read(page)
+    assert len(seen.ids) == len(set(seen.ids))
+    assert len(html_of(page).encode()) < 50_000
+
+
+def page_of(kept: Card, **recorded: Any) -> Any:
+    """The page of one card alone, as a reader sees it."""
+    return read(card_page(Survey(library(kept), results(**recorded)), kept, scripts={}))
+
+
+def test_a_verdict_comes_with_scale_interval_seeds_margin_and_cost() -> None:
+    kept = card("a")
+    recorded = results(
+        result("a", {"a/first-claim": claim_result(verdict="contradicted", contrast="`large` minus `small`")})
+    )
+    seen = read(card_page(Survey(library(kept), recorded), kept, scripts={"a": '"""Does it?\n\nIdea: it may."""'}))
+    for words in (
+        "contradicted in miniature",
+        "+0.12 [+0.05, +0.19] pass@1",
+        "2 seeds, 95% interval",
+        "the smallest effect that would matter is 0.05 pass@1",
+        "large minus small.",
+        "24 min of computing on 2 cores, 2.1 million sampled tokens, $0.02",
+        "tooling repro a --scale mini",
+        "torch 2.13.0",
+        "the large base",
+        "recipe.width",
+        "0.3 ± 0.141",
+        "Does it?",
+        "it may.",
+    ):
+        assert words in seen.text
+    assert "contradicted " not in seen.text.replace("contradicted in miniature", "").replace("contradicted by", "")
+
+
+def test_each_part_of_a_claim_has_its_own_verdict() -> None:
+    part = claim_result(name="longer", verdict="inconclusive")
+    whole = claim_result(region="all", parts=(part, claim_result(name="no less accurate")), why="longer: too few seeds")
+    kept = card("a")
+    seen = read(card_page(Survey(library(kept), results(result("a", {"a/first-claim": whole}))), kept, scripts={}))
+    assert "longer" in seen.text and "no less accurate" in seen.text
+    assert "Why this decides nothing: longer: too few seeds." in seen.text
+
+
+def test_what_nobody_ran_says_so_and_how_it_could_be_tested() -> None:
+    seen = page_of(card("a"))
+    assert "not tested" in seen.text
+    assert "Nobody has run this yet" in seen.text
+    assert "Test of first-claim." in seen.text
+    assert "Measured here" not in seen.text
+
+
+def test_what_cannot_be_tested_says_why() -> None:
+    told = claim("too-large", bearing={"kind": "none", "why": "It is bound to 32B."}, untestable="No 32B fits here.")
+    seen = page_of(card("a", claims=[told]))
+    assert "untestable" in seen.text
+    assert "Why it cannot be tested here No 32B fits here." in seen.text
+    assert "Nobody has run" not in seen.text
+
+
+def test_a_card_without_claims_and_a_missing_figure_are_plain_about_it() -> None:
+    assert "no claim that could be re-run" in page_of(card("a", claims=[])).text
+    told = claim("no-figure", reported=None, reported_missing="The thread gives none.")
+    assert (
+        "No figure: The thread gives none."
+        in page_of(card("a", claims=[{k: v for k, v in told.items() if v is not None}])).text
+    )
+
+
+def test_a_quick_look_stands_beside_and_decides_nothing() -> None:
+    look = result("a", {"a/first-claim": claim_result(seeds=(1, 2, 3))}, scale="quick", quick=True, recording=0)
+    seen = page_of(card("a"), quick=(look,))
+    assert "A quick look, 3 seeds and a small base, gave +0.12" in seen.text
+    assert "It decides nothing." in seen.text
+    assert "supported in" not in seen.text
+
+
+def test_a_stale_result_says_what_changed() -> None:
+    kept = card("a")
+    old = result("a", {"a/first-claim": claim_result()}, stale=("the script has changed since",))
+    seen = read(card_page(Survey(library(kept), results(old)), kept, scripts={}))
+    assert "Stale: something that it rests on has changed" in seen.text
+    assert "the script has changed since" in seen.text
+
+
+def test_the_history_shows_earlier_recordings() -> None:
+    kept = card("a")
+    past = {"recording": 1, "commit": "abc", "started": "2026-10-01T00:00:00Z"}
+    decided = {"a/first-claim": {"verdict": "inconclusive", "estimate": 0.01, "low": -0.1, "high": 0.12}}
+    recorded = result("a", {"a/first-claim": claim_result()}, recording=2, history=({**past, "claims": decided},))
+    seen = read(card_page(Survey(library(kept), results(recorded)), kept, scripts={}))
+    assert "Recording 1, 2026-10-01, commit abc: a/first-claim inconclusive 0.01 [−0.1, 0.12]." in seen.text
+
+
+def hostile() -> Card:
+    """A card whose every text tries to be markup."""
+    told = claim("first-claim").copy()
+    kept = card("a", claims=[told])
+    bad_claim = kept.claims[0].model_copy(update={name: HOSTILE for name in ("statement", "reported", "test")})
+    return kept.model_copy(
+        update={
+            "title": f"{HOSTILE} {'x' * 300} \u202e txt",
+            "authors": tuple(f"{HOSTILE} {number}" for number in range(300)),
+            "venue": HOSTILE,
+            "summary": HOSTILE,
+            "methods": {"grpo": HOSTILE},
+            "claims": (bad_claim,),
+        }
+    )
+
+
+def test_hostile_text_renders_as_text() -> None:
+    kept = hostile()
+    decided = claim_result(scope=HOSTILE, unit=HOSTILE, rule=HOSTILE, contrast=HOSTILE, why=HOSTILE, unfit=(HOSTILE,))
+    recorded = results(result("a", {"a/first-claim": decided}, device=HOSTILE, price=HOSTILE, stale=(HOSTILE,)))
+    page = card_page(Survey(library(kept), recorded), kept, scripts={"a": f'"""{HOSTILE}\n\nIdea: {HOSTILE}"""'})
+    seen = read(page)
+    assert not seen.tags & {"script", "img", "iframe", "style", "em", "strong"}
+    assert not {name for name in seen.attributes if name.startswith("on")}
+    assert not [link for link in seen.links if link.lower().startswith("javascript:")]
+    assert seen.text.count("{{ 7*7 }}") > 300
+    assert "<script>alert(1)</script>" in seen.text
+    assert "\u202e" not in page.markdown.split("\n# ")[0]
+
+
+def test_a_long_list_of_authors_shows_eight_and_folds_the_rest() -> None:
+    seen = page_of(card("a", authors=[f"Author {number}" for number in range(200)]))
+    assert "and 192 more authors" in seen.text
+    assert "Author 199" in seen.text
+    assert "details" in seen.tags

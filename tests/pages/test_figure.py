@@ -1,0 +1,69 @@
+"""Intervals on one scale: in margins, with "as claimed" to the right."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.pages.sample import claim_result
+from tooling.pages.figure import GLYPHS, extent, glyph, interval, scale, span
+from tooling.pages.survey import VERDICTS
+
+
+def test_an_effect_is_counted_in_margins() -> None:
+    drawn = span(claim_result())
+    assert drawn is not None
+    assert (drawn.value, drawn.low, drawn.high) == pytest.approx((2.4, 1.0, 3.8))
+
+
+def test_a_claim_of_a_decrease_points_right_when_it_decreases() -> None:
+    drawn = span(claim_result(side="below", estimate=-0.12, low=-0.19, high=-0.05, contrast_per_seed=(-0.1, None)))
+    assert drawn is not None
+    assert (drawn.value, drawn.low, drawn.high) == pytest.approx((2.4, 1.0, 3.8))
+    assert drawn.seeds == pytest.approx((2.0,))
+
+
+def test_without_an_estimate_nothing_is_drawn() -> None:
+    assert span(claim_result(estimate=None)) is None
+    assert interval(claim_result(estimate=None), 2.0, words="") == ""
+
+
+def test_the_axis_holds_all_rows_but_no_outlier_flattens_them() -> None:
+    assert extent([None]) == 2.0
+    assert extent([span(claim_result())]) == 4.0
+    assert extent([span(claim_result(estimate=40.0, high=50.0))]) == 8.0
+
+
+def test_zero_is_in_the_middle_whatever_the_row() -> None:
+    for side in ("above", "below", "within"):
+        drawn = interval(claim_result(estimate=0.0, low=-0.05, high=0.05, side=side), 2.0, words="x")
+        assert 'transform="translate(100.0 11.0)"' in drawn
+
+
+def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:
+    inside = interval(claim_result(), 4.0, words="x")
+    beyond = interval(claim_result(high=9.0), 4.0, words="x")
+    assert len(re.findall(r'class="bar"', inside)) == len(re.findall(r'class="bar"', beyond)) == 3
+    assert "l4 3.5" in beyond
+    assert "l4 3.5" not in inside
+
+
+def test_a_drawing_says_in_words_what_it_shows_and_escapes_them() -> None:
+    drawn = interval(claim_result(unit="<b>"), 4.0, words='"x" & <y>')
+    root = ElementTree.fromstring(drawn)
+    assert root.attrib["aria-label"] == '"x" & <y>: +0.12 [+0.05, +0.19] <b>'
+
+
+def test_each_verdict_has_a_shape_of_its_own() -> None:
+    assert set(GLYPHS) == set(VERDICTS)
+    assert len(set(GLYPHS.values())) == len(VERDICTS)
+    for verdict in VERDICTS:
+        ElementTree.fromstring(glyph(verdict))
+
+
+@pytest.mark.parametrize("axis", [2.0, 3.0, 8.0])
+def test_the_scale_names_both_sides(axis: float) -> None:
+    root = ElementTree.fromstring(scale(axis))
+    texts = [text.text for text in root.iter("text")]
+    assert texts[-2:] == ["← against", "as claimed →"]
+    assert "0" in texts and "+δ" in texts

@@ -1,0 +1,92 @@
+"""Intervals over seeds agree with the textbook, and say when they have none."""
+
+import math
+import statistics
+
+import pytest
+from scipy import stats
+
+from tooling.runs import statistic
+from tooling.runs.statistic import bootstrap, paired, t_quantile
+
+CONTRASTS = [0.11, 0.04, 0.09, 0.15, 0.02, 0.08, 0.12, 0.07]
+
+
+def test_the_paired_interval_is_that_of_the_t_test() -> None:
+    estimate = paired(CONTRASTS)
+    expected = stats.ttest_1samp(CONTRASTS, 0.0).confidence_interval(0.95)
+    assert estimate.interval(0.95) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert estimate.value == pytest.approx(statistics.fmean(CONTRASTS))
+
+
+@pytest.mark.parametrize("null", [0.0, 0.05, 0.2])
+def test_the_p_value_is_that_of_the_t_test(null: float) -> None:
+    assert paired(CONTRASTS).p_value(null) == pytest.approx(stats.ttest_1samp(CONTRASTS, null).pvalue, rel=1e-9)
+
+
+def test_the_smallest_visible_effect_has_a_power_of_four_in_five() -> None:
+    visible = paired(CONTRASTS).smallest_visible
+    error = statistics.stdev(CONTRASTS) / math.sqrt(8)
+    assert visible == pytest.approx((2.3646 + 0.8960) * error, rel=1e-4)
+    # the exact power of the t test at that effect, from the noncentral distribution
+    power = 1 - stats.nct.cdf(t_quantile(0.975, 7), 7, visible / error)
+    assert 0.75 < power < 0.85
+
+
+def test_the_error_of_the_items_is_a_floor() -> None:
+    wide = paired(CONTRASTS, item_errors=[0.2] * 8)
+    assert wide.error == pytest.approx(0.2 / math.sqrt(8))
+    narrow = paired(CONTRASTS, item_errors=[0.001] * 8)
+    assert narrow.error == pytest.approx(statistics.stdev(CONTRASTS) / math.sqrt(8))
+
+
+def test_one_seed_has_no_interval() -> None:
+    assert paired([0.4]).flaw == "one seed: no interval"
+
+
+def test_seeds_without_spread_have_no_interval_unless_the_items_give_one() -> None:
+    same = [0.3 - 0.2, 0.1, 0.4 - 0.3]
+    assert "every seed gives the same contrast" in (paired(same).flaw or "")
+    assert paired(same, item_errors=[0.05] * 3).flaw is None
+
+
+def test_no_contrast_at_all_is_an_error() -> None:
+    with pytest.raises(ValueError, match="at least one seed"):
+        paired([])
+
+
+def test_the_bootstrap_gives_the_same_draws_each_time_and_needs_thirty_seeds() -> None:
+    values = [float(number % 7) for number in range(30)]
+    one, two = bootstrap(statistics.fmean, values, started=30), bootstrap(statistics.fmean, values, started=30)
+    assert one == two
+    assert one.flaw is None
+    assert "needs 30 or more" in (bootstrap(statistics.fmean, values[:29], started=29).flaw or "")
+
+
+def test_the_bootstrap_of_a_mean_is_near_the_t_interval() -> None:
+    values = [math.sin(number * 1.7) for number in range(40)]
+    low, high = bootstrap(statistics.fmean, values, started=40).interval(0.95)
+    expected = paired(values).interval(0.95)
+    assert (low, high) == pytest.approx(expected, abs=0.15 * (expected.high - expected.low))
+
+
+def test_a_bootstrap_without_width_says_so() -> None:
+    assert "no width" in (bootstrap(statistics.fmean, [1.0] * 30, started=30).flaw or "")
+
+
+def test_a_statistic_that_is_not_finite_on_a_resample_is_an_error() -> None:
+    with pytest.raises(ValueError, match="not finite"):
+        bootstrap(lambda seeds: math.nan, [1.0] * 30, started=30)
+
+
+def test_the_bootstrap_over_seeds_covers_about_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    import random
+
+    monkeypatch.setattr(statistic, "RESAMPLES", 400)
+    generator = random.Random(7)
+    hits = 0
+    for _ in range(300):
+        seeds = [float(generator.random() < 0.4) for _ in range(30)]
+        low, high = bootstrap(statistics.fmean, seeds, started=30).interval(0.95)
+        hits += low <= 0.4 <= high
+    assert 0.90 < hits / 300 < 0.98

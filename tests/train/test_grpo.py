@@ -1,0 +1,283 @@
+"""A training is what its settings and its seed say: nothing is ignored, and nothing leaks in or out."""
+
+import math
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.models.tiny import tiny_policy
+from tests.train.oracle import Rollouts
+from tooling.evals import SampleSettings, transformers_sampler
+from tooling.models import Policy, fingerprint
+from tooling.tasks import Completion, Countdown, Item, Split, Task
+from tooling.train import GRPO, Trained, correctness, grpo
+from tooling.train.trl_adapter import grpo_config
+from tooling.verify import Grade, Why
+
+SETTINGS = GRPO(steps=2, prompts=2, completions=3, tokens=8, learning_rate=0.03, warmup=0)
+# far enough off-policy that clipping matters; the KL term needs a policy with a folder
+BUSY = replace(SETTINGS, steps=4, updates=2, kl=0.05)
+CHANGES = {
+    "steps": 6,
+    "prompts": 3,
+    "completions": 4,
+    "tokens": 5,
+    "learning_rate": 0.01,
+    "warmup": 4,
+    "temperature": 0.7,
+    "loss": "dr_grpo",
+    "scale": "none",
+    "kl": 0.5,
+    "clip_low": 0.01,
+    "clip_high": 0.01,
+    "updates": 1,
+    "max_grad_norm": 0.05,
+    "weight_decay": 0.3,
+}
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Policy:
+    """A policy whose weights lie in a folder, as those of a recipe do."""
+    policy, folder = tiny_policy(), tmp_path_factory.mktemp("policy")
+    policy.model.save_pretrained(folder)
+    return Policy(type(policy.model).from_pretrained(folder), policy.tokenizer, "saved", policy.prefix)
+
+
+def trained(
+    settings: GRPO = SETTINGS, *, policy: Policy | None = None, task: Task | None = None, seed: int = 2
+) -> Trained:
+    """A short training of the tiny policy."""
+    return grpo(policy or tiny_policy(), task or Rollouts(), settings, seed=seed)
+
+
+def weights(settings: GRPO, policy: Policy | None = None, *, seed: int = 2) -> str:
+    """The fingerprint that a training ends with."""
+    return fingerprint(trained(settings, policy=policy, seed=seed).policy.model)
+
+
+def test_every_setting_is_known_to_this_file() -> None:
+    assert set(CHANGES) == {field.name for field in fields(GRPO)}
+
+
+def test_each_setting_changes_the_outcome(saved: Policy) -> None:
+    ends = {"none": weights(BUSY, saved)}
+    ends |= {name: weights(replace(BUSY, **{name: value}), saved) for name, value in CHANGES.items()}
+    same = [name for name, end in ends.items() if name != "none" and end == ends["none"]]
+    assert same == [], "settings that are ignored"
+    assert len(set(ends.values())) == len(ends)
+
+
+def test_each_setting_changes_the_configuration_of_the_trainer(tmp_path: Path) -> None:
+    before = grpo_config(BUSY, seed=1, folder=str(tmp_path)).to_dict()
+    for name, value in CHANGES.items():
+        after = grpo_config(replace(BUSY, **{name: value}), seed=1, folder=str(tmp_path)).to_dict()
+        assert after != before, name
+
+
+def test_no_setting_of_the_trainer_that_the_papers_fix_is_left_to_its_default(tmp_path: Path) -> None:
+    config = grpo_config(SETTINGS, seed=1, folder=str(tmp_path))
+    assert (config.loss_type, config.beta, config.scale_rewards) == ("grpo", 0.0, "group")
+    assert (config.bf16, config.fp16, config.gradient_checkpointing) == (False, False, False)
+    assert (config.top_p, config.repetition_penalty) == (1.0, 1.0)
+    assert config.learning_rate == SETTINGS.learning_rate
+    assert config.delta is None, "no second clip"
+    assert config.save_strategy == "no"
+
+
+def test_the_same_seed_ends_with_the_same_weights_and_another_one_does_not() -> None:
+    first = weights(SETTINGS, seed=1)
+    torch.manual_seed(77)
+    assert weights(SETTINGS, seed=1) == first
+    assert weights(SETTINGS, seed=2) != first
+
+
+def test_what_theory_makes_equal_is_equal() -> None:
+    assert weights(SETTINGS) == weights(replace(SETTINGS, clip_low=0.01, clip_high=0.01)), "no clip on-policy"
+    assert weights(replace(SETTINGS, loss="bnpo")) == weights(replace(SETTINGS, loss="dapo")), "one batch a step"
+
+
+def test_the_policy_that_goes_in_is_left_as_it_was() -> None:
+    policy = tiny_policy()
+    prompts, settings = ["1 2>3:", "2 8 9>3:"], SampleSettings(tokens=8)
+    before, sampled = fingerprint(policy.model), transformers_sampler(policy)(prompts, settings)
+    done = trained(policy=policy)
+    assert fingerprint(policy.model) == before != fingerprint(done.policy.model)
+    assert transformers_sampler(policy)(prompts, settings) == sampled
+    assert all(parameter.grad is None for parameter in policy.model.parameters())
+    assert done.policy.tokenizer.padding_side == "left"
+
+
+def test_a_copy_of_a_trained_policy_samples_with_its_own_weights() -> None:
+    copy = trained().policy.copy()
+    fresh = tiny_policy()
+    with torch.no_grad():
+        for parameter in copy.model.parameters():
+            parameter.neg_()
+    fresh.model.load_state_dict(copy.model.state_dict())
+    greedy = SampleSettings(tokens=8, temperature=0)
+    assert transformers_sampler(copy)(["1 2>3:"], greedy) == transformers_sampler(fresh)(["1 2>3:"], greedy)
+
+
+def test_a_second_stage_starts_where_the_first_ended_and_samples_from_itself() -> None:
+    first = trained().policy
+    clean = tiny_policy()
+    clean.model.load_state_dict(first.model.state_dict())
+    settings = replace(SETTINGS, steps=3)
+    assert weights(settings, first, seed=5) == weights(settings, clean, seed=5)
+
+
+class Spy(Countdown):
+    """Countdown that keeps what it grades and what each grade was worth."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        object.__setattr__(self, "seen", [])
+
+    def grade(self, completion: Completion, item: Item) -> Grade:
+        """Countdown's grade."""
+        grade = super().grade(completion, item)
+        self.seen.append((item, completion, grade))
+        return grade
+
+
+def test_each_completion_is_graded_and_rewarded_with_its_own_item() -> None:
+    rewarded: list[tuple[Grade, Item]] = []
+
+    def reward(grade: Grade, item: Item) -> float:
+        rewarded.append((grade, item))
+        return float(len(rewarded) % 3)
+
+    task, settings = Spy(), replace(SETTINGS, steps=3)
+    grpo(tiny_policy(), task, settings, seed=4, reward=reward)
+    stream = task.stream(Split.TRAIN, 4)
+    expected = [item for item in (next(stream) for _ in range(6)) for _ in range(settings.completions)]
+    assert [item for item, _, _ in task.seen] == expected
+    assert [item for _, item in rewarded] == expected
+    assert [grade for grade, _ in rewarded] == [grade for _, _, grade in task.seen]
+
+
+def test_the_reward_is_the_grade_s_score_unless_another_is_given() -> None:
+    item = Countdown().items(Split.TRAIN, 1, seed=0)[0]
+    assert correctness(Grade(True, 0.5, "x", Why.OK), item) == 0.5
+
+
+def test_a_completion_is_finished_if_it_ends_by_itself() -> None:
+    task = Rollouts()
+    done = trained(replace(SETTINGS, steps=3), task=task)
+    end = done.policy.tokenizer.eos_token_id
+    assert {completion.finished for _, completion in task.graded} == {True, False}
+    for _, completion in task.graded:
+        assert completion.finished == (completion.tokens[-1] == end)
+        assert completion.finished or len(completion.tokens) == SETTINGS.tokens
+        assert completion.text == done.policy.tokenizer.decode(completion.tokens, skip_special_tokens=True)
+
+
+def test_truncated_completions_earn_nothing() -> None:
+    task = Spy()
+    done = trained(replace(SETTINGS, tokens=1), task=task)
+    assert {grade.score for _, _, grade in task.seen} == {0.0}
+    cut = [grade for _, completion, grade in task.seen if not completion.finished]
+    assert cut
+    assert {grade.why for grade in cut} == {Why.TRUNCATED}
+    assert done.curves["reward"] == [0.0, 0.0]
+    assert done.spread == 0.0
+
+
+def test_without_spread_in_rewards_nothing_is_learnt() -> None:
+    policy = tiny_policy()
+    done = grpo(policy, Rollouts(), SETTINGS, seed=2, reward=lambda grade, item: 1.0)
+    assert fingerprint(done.policy.model) == fingerprint(policy.model)
+    assert done.spread == 0.0
+
+
+def curves_by_hand(task: Rollouts, settings: GRPO) -> dict[str, list[float]]:
+    """Reward, spread, tokens and truncated share of each draw, from what was graded."""
+    found: dict[str, list[float]] = {"reward": [], "spread": [], "tokens": [], "truncated": []}
+    for draw in task.draws(settings):
+        rewards = [sum(done.tokens) % 5 / 4 for _, done in draw]
+        groups = [
+            rewards[start : start + settings.completions] for start in range(0, len(rewards), settings.completions)
+        ]
+        found["reward"].append(sum(rewards) / len(rewards))
+        found["spread"].append(sum(len(set(group)) > 1 for group in groups) / len(groups))
+        found["tokens"].append(sum(len(done.tokens) for _, done in draw) / len(draw))
+        found["truncated"].append(sum(not done.finished for _, done in draw) / len(draw))
+    return found
+
+
+@pytest.mark.parametrize("scale", ["group", "batch", "none"])
+def test_curves_are_what_one_counts_by_hand(scale: str) -> None:
+    task = Rollouts()
+    # short completions of few rewards, so that some groups have no spread
+    settings = replace(SETTINGS, steps=8, prompts=4, completions=2, tokens=2, learning_rate=1e-4, scale=scale)
+    done = trained(settings, task=task)
+    expected = curves_by_hand(task, settings)
+    assert 0 < sum(expected["spread"]) < 8
+    for name, values in expected.items():
+        assert done.curves[name] == pytest.approx(values, abs=1e-6), name
+    assert all(0 < value < math.log(200) for value in done.curves["entropy"])
+    assert done.spread == pytest.approx(sum(expected["spread"]) / 8)
+
+
+@pytest.mark.parametrize("updates", [1, 2, 3])
+def test_curves_have_one_value_for_each_step(updates: int) -> None:
+    done = trained(replace(SETTINGS, steps=4, updates=updates))
+    assert {name: len(values) for name, values in done.curves.items()} == dict.fromkeys(done.curves, 4)
+    assert set(done.curves) == {"reward", "spread", "tokens", "truncated", "entropy"}
+
+
+@pytest.mark.parametrize("updates", [1, 2])
+def test_tokens_are_those_that_were_sampled(updates: int) -> None:
+    task = Rollouts()
+    done = trained(replace(SETTINGS, steps=4, updates=updates), task=task)
+    assert len(task.graded) == 4 // updates * 6
+    assert done.tokens == sum(len(completion.tokens) for _, completion in task.graded)
+
+
+def test_a_sound_training_has_not_diverged() -> None:
+    assert not trained().diverged
+
+
+def test_a_training_whose_weights_turn_to_nan_stops_and_is_flagged() -> None:
+    from tooling.train.trl_adapter import train_grpo
+
+    policy, calls = tiny_policy(), []
+
+    def poison(grade: Grade, item: Item) -> float:
+        calls.append(grade)
+        if len(calls) == 12:  # the last reward of the second step
+            with torch.no_grad():
+                policy.model.model.norm.weight.fill_(math.nan)
+        return grade.score
+
+    done = train_grpo(policy, Rollouts(), replace(SETTINGS, steps=6), seed=2, reward=poison)
+    assert done.diverged
+    assert len(calls) == 12, "no step after it"
+    assert len(done.curves["reward"]) == 2
+
+
+@pytest.mark.parametrize("rate", [1e30, 1e35])
+def test_a_learning_rate_that_overflows_is_recorded_as_diverged(rate: float) -> None:
+    done = trained(replace(SETTINGS, steps=4, learning_rate=rate))
+    assert done.diverged
+    assert len(done.curves["reward"]) < 4
+
+
+def test_generation_settings_of_the_model_do_not_leak_into_rollouts() -> None:
+    opinionated = tiny_policy()
+    opinionated.model.generation_config.update(
+        do_sample=True, top_p=0.01, top_k=1, min_p=0.9, repetition_penalty=50.0, temperature=0.1, min_new_tokens=8
+    )
+    plain, swayed = Rollouts(), Rollouts()
+    trained(task=plain)
+    trained(policy=opinionated, task=swayed)
+    assert plain.graded == swayed.graded
+
+
+def test_settings_are_frozen_and_name_every_choice() -> None:
+    with pytest.raises(AttributeError):
+        SETTINGS.kl = 1.0
+    assert len(asdict(SETTINGS)) == len(CHANGES)

@@ -1,0 +1,240 @@
+r"""A card as a BibTeX entry that BibTeX and biber read without a warning and typeset as the work writes itself.
+
+Bibliography styles put titles into lower case, so what must keep its capitals stands in braces. Text is UTF-8; what TeX
+would take for a command is escaped, and formulas are kept as they are unless they hold a command that does more than
+typeset.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from tooling.cards.schema import Card
+
+ESCAPES = str.maketrans(
+    {
+        "&": r"\&",
+        "%": r"\%",
+        "_": r"\_",
+        "#": r"\#",
+        "$": r"\$",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "\\": r"\textbackslash{}",
+        # an escaped brace would still count as one in BibTeX's eyes
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+    }
+)
+# a formula opens before a visible character and closes after one, not before a digit: "from $5 to $10" is money
+FORMULA = re.compile(r"(?<!\\)(\$(?=\S)[^$]{0,500}?(?<=[^\s\\$])\$)(?![0-9])")
+# TeX that reads or writes files, defines commands or hides characters has no place in a formula
+UNSAFE_TEX = re.compile(
+    r"\\(?:input|include|open|read|write|immediate|catcode|[egx]?def|let|csname|special|directlua|new|use|loop|every)"
+    r"|\\expandafter|\^\^|%"
+)
+QUOTATION = re.compile(r'"([^"]*)"')
+WORD = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
+SUFFIX = re.compile(r"(.+) (\S+?),? (Jr\.?|Sr\.?|II|III|IV)")
+JOURNAL = re.compile(r"Nature|Science|PNAS|TMLR|JMLR|TACL|.*\b(?:Journal|Transactions|Letters|Reviews?|Magazine)\b.*")
+PAGES = re.compile(r"pp?\. ?(\d+) ?[-–]+ ?(\d+)")
+PMLR = re.compile(r"PMLR (\d+)")
+TEAM_WORDS = frozenset(
+    {
+        "AI",
+        "Authors",
+        "Association",
+        "Collaboration",
+        "Collective",
+        "Community",
+        "Company",
+        "Consortium",
+        "Contributors",
+        "Corporation",
+        "DeepMind",
+        "Developers",
+        "Face",
+        "Foundation",
+        "Group",
+        "Inc",
+        "Inc.",
+        "Initiative",
+        "Institute",
+        "Lab",
+        "Laboratory",
+        "Labs",
+        "Maintainers",
+        "Microsoft",
+        "Organization",
+        "Project",
+        "Research",
+        "Society",
+        "Team",
+        "University",
+    }
+)
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+class Venue(NamedTuple):
+    """Where a work was published: `ICML 2025 (PMLR 267, pp. 1-9)` taken apart; what is not there is empty."""
+
+    name: str
+    year: str
+    volume: str
+    pages: str
+    note: str
+
+
+def entry(card: Card) -> str:
+    """The card's BibTeX entry, without a newline at the end."""
+    venue = read_venue(card.venue or "")
+    kind = "misc"
+    if venue.name:
+        kind = "article" if JOURNAL.fullmatch(_without_year(venue)) else "inproceedings"
+    fields = {"title": title(card.title), "author": authors(card.authors)}
+    fields |= _published(kind, venue) if venue.name else {}
+    fields |= {"year": venue.year or card.date[:4], **_identifiers(card, kind), "url": _url(card)}
+    lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
+    if kind == "misc":
+        # a macro, so that each style writes the month in its own way; a publication's month is not on the card
+        lines.append(f"  month = {MONTHS[int(card.date[5:7]) - 1]}")
+    return f"@{kind}{{{card.citation_key},\n" + ",\n".join(lines) + "\n}"
+
+
+def title(text: str) -> str:
+    """The title with words that must keep their capitals in braces: `{GRPO} for Text-to-{SQL}`."""
+    parts = FORMULA.split(_quoted_as_tex(_normal(text)))
+    return "".join(
+        f"{{{part}}}" if index % 2 and _is_safe(part) else _braced_words(part) for index, part in enumerate(parts)
+    )
+
+
+def authors(names: Sequence[str]) -> str:
+    """The names joined as BibTeX wants them; teams in braces of their own, arXiv's pseudo-author `:` left out."""
+    return " and ".join(_author(_normal(name)) for name in names if any(letter.isalnum() for letter in name))
+
+
+def escape(text: str) -> str:
+    r"""The text with everything that TeX would take for a command escaped: `R&D` as `R\&D`."""
+    return text.translate(ESCAPES)
+
+
+def _quoted_as_tex(text: str) -> str:
+    """Pairs of straight quotation marks as TeX wants them: ``aha''."""
+    return QUOTATION.sub(r"``\1''", text)
+
+
+def is_team(name: str) -> bool:
+    """Whether the name is a team's or an account's and not a person's: `DeepSeek-AI`, `Qwen Team`, `user (opener)`."""
+    words = name.split()
+    return (
+        len(words) < 2
+        or words[0] == "The"
+        or any(word in TEAM_WORDS or word.endswith("-AI") for word in words)
+        or " and " in name
+        or re.search(r"[()@/&,0-9]", name) is not None
+    )
+
+
+def read_venue(text: str) -> Venue:
+    """The venue taken apart; all parts are empty for an empty text."""
+    name = re.split(r" ?[(,;]", text, maxsplit=1)[0].strip()
+    rest = text[len(name) :]
+    year = re.search(r"\b(?:19|20)\d\d\b", name)
+    pages, volume = PAGES.search(rest), PMLR.search(rest)
+    note = re.sub(r"\(\W*\)", "", PMLR.sub("", PAGES.sub("", rest))).strip(" ,;")
+    whole = re.fullmatch(r"\(([^()]*)\)", note)
+    return Venue(
+        name=name,
+        year=year.group() if year else "",
+        volume=volume[1] if volume else "",
+        pages=f"{pages[1]}--{pages[2]}" if pages else "",
+        note=whole[1] if whole else note,
+    )
+
+
+def _published(kind: str, venue: Venue) -> Mapping[str, str]:
+    where = {"journal": _plain(_without_year(venue))} if kind == "article" else {"booktitle": title(venue.name)}
+    series = {"series": "{PMLR}", "volume": venue.volume} if venue.volume else {}
+    return {**where, **series, "pages": venue.pages, "note": _plain(venue.note)}
+
+
+def _without_year(venue: Venue) -> str:
+    return " ".join(venue.name.replace(venue.year, " ").split()) if venue.year else venue.name
+
+
+def _identifiers(card: Card, kind: str) -> Mapping[str, str]:
+    paper = card.links.get("paper", "")
+    published = re.fullmatch(r"https?://(?:dx\.)?doi\.org/(10\..+)", paper)
+    found = {"eprint": card.arxiv, "archivePrefix": "arXiv"} if card.arxiv else {}
+    if published:
+        return {"doi": _balanced(unquote(published[1])), **found}
+    # arXiv gives every preprint a DOI; of a published work it would be the wrong one
+    return {"doi": f"10.48550/arXiv.{card.arxiv}", **found} if card.arxiv and kind == "misc" else found
+
+
+def _url(card: Card) -> str:
+    for address in (
+        card.links.get("paper"),
+        card.arxiv and f"https://arxiv.org/abs/{card.arxiv}",
+        *card.links.values(),
+    ):
+        if address:
+            return _balanced(address)
+    return ""
+
+
+def _balanced(text: str) -> str:
+    """The address or DOI with braces and backslashes percent-encoded; the rest is verbatim in these fields."""
+    return text.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def _plain(text: str) -> str:
+    return escape(_quoted_as_tex(_normal(text)))
+
+
+def _is_safe(formula: str) -> bool:
+    depth = 0
+    for letter in re.sub(r"\\.", "", formula):
+        depth += (letter == "{") - (letter == "}")
+        if depth < 0:
+            return False
+    # BibTeX counts escaped braces too
+    return depth == 0 and formula.count("{") == formula.count("}") and not UNSAFE_TEX.search(formula)
+
+
+def _braced_words(text: str) -> str:
+    return "".join(_braced_pieces(text))
+
+
+def _braced_pieces(text: str) -> Iterator[str]:
+    for piece in re.split(r"(\s+)", text):
+        before, word, after = WORD.fullmatch(piece).groups()  # type: ignore[union-attr]  # matches any text
+        kept = f"{{{escape(word)}}}" if _keeps_capitals(word) else escape(word)
+        yield escape(before) + kept + escape(after)
+
+
+def _keeps_capitals(word: str) -> bool:
+    """Whether lower case would spoil the word: `LLMs`, `R1-Zero`, `1.5B`, `I`; not `Test-Time`, `A`."""
+    return word != "A" and any(_is_acronym(part) for part in re.split(r"[-–—/]", word))
+
+
+def _is_acronym(part: str) -> bool:
+    capitals = [index for index, letter in enumerate(part) if letter.isupper()]
+    if not capitals:
+        return False
+    return len(part) == 1 or capitals != [0] or any(letter.isdigit() for letter in part)
+
+
+def _author(name: str) -> str:
+    suffixed = SUFFIX.fullmatch(name)
+    if suffixed and "," not in suffixed[1]:
+        return escape(f"{suffixed[2]}, {suffixed[3]}, {suffixed[1]}")
+    return f"{{{escape(name)}}}" if is_team(name) else escape(name)

@@ -1,0 +1,142 @@
+"""The command `tooling`. Each command imports what it needs when it runs, so that help answers at once."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tooling import __version__
+from tooling.errors import ToolingError
+from tooling.repository import find_root
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Group(click.Group):
+    """A group of commands that prints a user's mistake as one line and exits with its code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """What the command returns; a `ToolingError` becomes a line on stderr and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except ToolingError as error:
+            click.echo(f"tooling: {error}", err=True)
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            # the reader of a pipe has gone (`tooling check --json | head`): no message, as other Unix tools do
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(141)
+
+
+def with_root(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with an option `--root DIR`, the repository to work on."""
+    option = click.option(
+        "--root",
+        type=click.Path(path_type=Path, file_okay=False, exists=True),
+        help="Repository to work on (default: the one around the current folder).",
+        callback=lambda _ctx, _param, value: find_root(value or Path.cwd()),
+    )
+    return option(command)
+
+
+@click.group(cls=Group, context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="tooling")
+def main() -> None:
+    """Keep the survey: check and add cards, re-run claims, build the site.
+
+    Exit codes: 0 done, 2 usage, 3 not found, 4 exists, 5 invalid, 75 try later, 130 interrupted.
+    """
+
+
+@main.command()
+@with_root
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON on stdout.")
+def check(root: Path, as_json: bool) -> None:
+    """Check every card: one line per problem, with file and line."""
+    from tooling.cards.check import run_check
+
+    run_check(root, as_json=as_json)
+
+
+@main.command("add-paper")
+@with_root
+@click.argument("identifiers", nargs=-1, required=True, metavar="ID...")
+@click.option("--slug", help="File stem of the card (default: from the title).")
+@click.option("--dry-run", is_flag=True, help="Print the card and write nothing.")
+@click.option("--offline", is_flag=True, help="Use cached answers only.")
+@click.option("--json", "as_json", is_flag=True, help="Print what happened as JSON on stdout.")
+def add_paper(root: Path, identifiers: tuple[str, ...], **options: Any) -> None:
+    """Add a card for each arXiv ID: bare, versioned, old-style, or an abs/pdf/html address.
+
+    Adding a work twice changes nothing and says so.
+    """
+    from tooling.cards.add import add_papers
+
+    add_papers(root, identifiers, **options)
+
+
+@main.command()
+@with_root
+@click.argument("slug")
+@click.option("--scale", type=click.Choice(["smoke", "quick", "mini", "gpu", "paper"]), default="smoke", show_default=True, help="Size of the run.")
+@click.option("--claim", "claims", multiple=True, metavar="ID", help="Only this claim (may be repeated).")
+@click.option("--seeds", metavar="A:B", help="Training seeds A to B-1 (default: those of the scale).")
+@click.option("--jobs", type=click.IntRange(min=1), help="Cells side by side (default: one per core).")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write the result there and leave the recorded one alone.")
+@click.option("--record", is_flag=True, help="Make a recording: fresh seeds, a clean tree, kept in the history.")
+def repro(root: Path, slug: str, **options: Any) -> None:
+    """Re-run the claims of SLUG at a scale; says first what it will cost."""
+    from tooling.runs.command import run_repro
+
+    run_repro(root, slug, **options)
+
+
+@main.command()
+@with_root
+@click.option("--serve", is_flag=True, help="Serve the site on 127.0.0.1 and rebuild it on changes.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port for --serve.")
+def site(root: Path, serve: bool, port: int) -> None:
+    """Build the site into .build/site (or serve it)."""
+    from tooling.pages.command import build_site, serve_site
+
+    if serve:
+        serve_site(root, port)
+    else:
+        build_site(root)
+
+
+@main.command()
+@with_root
+@click.option("--to", "target", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write the pages to.")
+def pages(root: Path, target: Path) -> None:
+    """Write the generated Markdown pages and data to a folder, for any other site engine."""
+    from tooling.pages.command import write_pages
+
+    write_pages(root, target)
+
+
+@main.command("new-repro")
+@with_root
+@click.argument("slug")
+def new_repro(root: Path, slug: str) -> None:
+    """Start a reproduction: a run.py in the house's shape for the work SLUG."""
+    from tooling.runs.scaffold import new_repro as start
+
+    start(root, slug)
+
+
+@main.command()
+@with_root
+@click.option("--write", is_flag=True, help="Write papers/card.schema.json instead of printing.")
+def schema(root: Path, write: bool) -> None:
+    """Print the JSON Schema of a card, for editors."""
+    from tooling.cards.schema import print_schema
+
+    print_schema(root, write=write)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""A model with its tokenizer, ready to sample and to train."""
+
+import copy
+import hashlib
+from dataclasses import dataclass
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+@dataclass
+class Policy:
+    """A causal language model, its tokenizer, and the name under which results cite it."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    name: str
+    prefix: str  # text before every prompt: the begin token of the small bases, nothing for models of a hub
+
+    @property
+    def parameters(self) -> int:
+        """The number of parameters; tied ones count once."""
+        return sum(p.numel() for p in self.model.parameters())
+
+    def copy(self) -> "Policy":
+        """The same policy with weights of its own, so that training it leaves this one alone."""
+        return Policy(copy.deepcopy(self.model), self.tokenizer, self.name, self.prefix)
+
+
+def fingerprint(model: torch.nn.Module) -> str:
+    """A hash of all weights, 16 hex digits. Compare within one run only: it differs between kinds of CPU."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().to("cpu", torch.float32).contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,35 @@
+"""The pages of the site as a pure function of the cards and the results; two thin adapters hand them to an engine.
+
+`hook` gives them to mkdocs, `command` writes them to a folder for any other engine.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from tooling.cards import Library
+from tooling.pages.card import card_page
+from tooling.pages.claims import disputes_page, matrix_page, question_pages
+from tooling.pages.listing import errata_page, term_pages, timeline_page, works_page
+from tooling.pages.page import Page
+from tooling.pages.survey import Survey
+from tooling.runs.result import Results
+
+__all__ = ["Page", "pages"]
+
+NO_SCRIPTS: Mapping[str, str] = {}
+
+
+def pages(library: Library, results: Results, *, scripts: Mapping[str, str] = NO_SCRIPTS) -> Iterator[Page]:
+    """All generated pages: the same input gives the same pages, nothing is read and no clock is asked.
+
+    `scripts` has the sources of the reproductions by slug; their docstrings explain the run on the card's page.
+    """
+    survey = Survey(library, results)
+    for card in library.values():
+        yield card_page(survey, card, scripts=scripts)
+    yield from question_pages(survey)
+    yield matrix_page(survey)
+    yield disputes_page(survey)
+    yield works_page(survey)
+    yield from term_pages(survey)
+    yield timeline_page(survey)
+    yield errata_page(survey)

@@ -1,0 +1,71 @@
+"""Numbers as a reader wants to see them: effects with their unit, durations, money, counts."""
+
+import math
+from collections.abc import Iterable
+from statistics import fmean, stdev
+from typing import Any
+
+
+def signed(value: float, unit: str) -> str:
+    """An effect with its sign, points as hundredths: `+12.0` for 0.12 `points of pass@1`, `−0.034` for other units."""
+    if unit.startswith("point"):
+        return f"{value * 100:+.1f}".replace("-", "−")
+    return f"{value:+.3g}".replace("-", "−")
+
+
+def plain(value: float) -> str:
+    """A measure with three digits that matter: `0.412`, `1520`, `−3.1`."""
+    if not math.isfinite(value):
+        return "–"
+    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return text.replace("-", "−")
+
+
+def interval(claim: Any) -> str:
+    """The estimate with its interval and unit: `+12.0 [+5.0, +19.0] points of pass@1`."""
+    if claim.estimate is None:
+        return "no estimate"
+    ends = ""
+    if claim.low is not None and claim.high is not None:
+        ends = f" [{signed(claim.low, claim.unit)}, {signed(claim.high, claim.unit)}]"
+    return f"{signed(claim.estimate, claim.unit)}{ends} {claim.unit}"
+
+
+def margin(claim: Any) -> str:
+    """The margin with its unit: `5.0 points of pass@1`."""
+    return f"{signed(claim.margin, claim.unit)[1:]} {claim.unit}" if claim.margin else "no margin"
+
+
+def mean_and_spread(values: Iterable[float]) -> str:
+    """The mean over seeds with the standard deviation: `0.412 ± 0.031`."""
+    numbers = [value for value in values if math.isfinite(value)]
+    if not numbers:
+        return "–"
+    return f"{plain(fmean(numbers))} ± {plain(stdev(numbers))}" if len(numbers) > 1 else plain(numbers[0])
+
+
+def duration(seconds: float) -> str:
+    """How long something took: `41 s`, `20 min`, `3.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def count(number: float) -> str:
+    """A large count in words of three digits: `850`, `12 thousand`, `2.1 million`."""
+    for size, word in ((1e9, "billion"), (1e6, "million"), (1e4, "thousand")):
+        if number >= size:
+            return f"{number / (1e3 if size == 1e4 else size):.3g} {word}"
+    return f"{number:g}"
+
+
+def money(dollars: float) -> str:
+    """A price: `$0.02`, `less than $0.01`."""
+    return f"${dollars:,.2f}" if dollars >= 0.01 else "less than $0.01"
+
+
+def several(number: int, noun: str) -> str:
+    """A count with its noun: `1 work`, `3 works`; a noun in -y becomes -ies."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"

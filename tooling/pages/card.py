@@ -1,0 +1,100 @@
+"""The page of a card: what the work claims, whether it holds here, how sure that is and what it cost."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from tooling.cards import Card
+from tooling.cards.bibtex import entry
+from tooling.cards.schema import Note
+from tooling.pages import amount
+from tooling.pages.figure import extent, span
+from tooling.pages.page import Page, compose, root_of, shortened
+from tooling.pages.script import Explanation, explanation
+from tooling.pages.survey import Survey
+from tooling.pages.template import render
+from tooling.runs.result import ArmResult, Result
+
+BOOST = 2.0  # a search for words of a title wants the work before the lists that name it
+
+
+class Treatment(NamedTuple):
+    """What differs between arms: the settings' names, and per arm its name, a note and the values."""
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+def card_page(survey: Survey, card: Card, *, scripts: Mapping[str, str]) -> Page:
+    """The page at `/papers/<slug>/`; `scripts` has the sources of the reproductions by slug."""
+    path = f"papers/{card.slug}.md"
+    findings = survey.of(card)
+    measured = [evidence.claim for finding in findings for evidence in (*finding.recorded, *finding.quick)]
+    parts = [part for claim in measured for part in claim.parts]
+    told = explanation(scripts[card.slug]) if card.slug in scripts else None
+    body = render(
+        "card.html",
+        root=root_of(path),
+        survey=survey,
+        card=card,
+        findings=findings,
+        recorded=any(finding.recorded for finding in findings),
+        testable=sum(not finding.claim.untestable for finding in findings),
+        axis=extent(map(span, [*measured, *parts])),
+        runs=survey.runs(card),
+        explanation=_distinct(told),
+        mentioned=[survey.library[slug] for slug in survey.mentions.get(card.slug, ())],
+        bibtex=entry(card),
+        remarks=_remarks(card),
+        treatment=treatment,
+        measures=measures,
+    )
+    extra = {
+        "description": shortened(card.summary or card.title, 300),
+        "section": "Works",
+        "search": {"boost": BOOST},
+    }
+    return compose(path, title=card.title, body=body, source=f"papers/{card.slug}.yaml", extra=extra)
+
+
+def _remarks(card: Card) -> list[tuple[tuple[str, str], list[Note]]]:
+    """The notes by kind and author, in the order of their first appearance."""
+    found: dict[tuple[str, str], list[Note]] = {}
+    for note in card.notes:
+        found.setdefault((note.kind, note.by), []).append(note)
+    return list(found.items())
+
+
+def _distinct(told: Explanation | None) -> Explanation | None:
+    """The explanation without the section that only names the paper: the head of the page does."""
+    if told is None:
+        return None
+    return Explanation(told.question, tuple(section for section in told.sections if section[0] != "Paper"))
+
+
+def treatment(result: Result) -> Treatment:
+    """What differs between the arms of a result, in words and settings."""
+    names = tuple(dict.fromkeys(name for arm in result.arms.values() for name in arm.settings))
+    rows = tuple(
+        (name, arm.note, tuple(_setting(arm.settings[key]) if key in arm.settings else "–" for key in names))
+        for name, arm in result.arms.items()
+    )
+    return Treatment(names, rows)
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_setting, value))
+    return str(value)
+
+
+def measures(result: Result) -> list[tuple[str, list[str]]]:
+    """Each measure with its mean and spread over seeds, per arm."""
+    names = dict.fromkeys(name for arm in result.arms.values() for seed in arm.measures.values() for name in seed)
+    return [(name, [_over_seeds(arm, name) for arm in result.arms.values()]) for name in names]
+
+
+def _over_seeds(arm: ArmResult, name: str) -> str:
+    values = [seed.get(name) for seed in arm.measures.values()]
+    return amount.mean_and_spread(value for value in values if value is not None)

@@ -1,0 +1,139 @@
+"""Pages that list claims: the field's questions, the matrix of all claims, open disputes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from tooling.cards.vocabulary import Question
+from tooling.pages.figure import extent, span
+from tooling.pages.listing import VOCABULARY
+from tooling.pages.page import Page, compose, root_of, shortened
+from tooling.pages.survey import DECIDED, VERDICTS, Finding, Survey
+from tooling.pages.template import render
+
+Pair = tuple[Finding, Finding]
+ERROR_RATES = {"within": 0.05}  # one-sided rates of the rules: both intervals of an equivalence are 90% ones
+ERROR_RATE = 0.025
+
+
+class Group(NamedTuple):
+    """The claims under one question."""
+
+    id: str
+    question: Question
+    findings: tuple[Finding, ...]
+
+
+def forest_axis(findings: Sequence[Finding]) -> float:
+    """How many margins the common axis of these findings reaches to either side."""
+    return extent(span(finding.best.claim) for finding in findings if finding.best)
+
+
+def asked(survey: Survey) -> list[Group]:
+    """Each question with the claims that speak to it, decided ones first, in the order of the vocabulary."""
+    found = survey.findings.values()
+    return [
+        Group(term, question, tuple(sorted((f for f in found if term in f.claim.question), key=_order)))
+        for term, question in survey.vocabulary.questions.items()
+    ]
+
+
+def _order(finding: Finding) -> tuple[int, str, str]:
+    return VERDICTS.index(finding.verdict), finding.card.date, finding.key
+
+
+def question_pages(survey: Survey) -> Iterator[Page]:
+    """The index of the questions, and a page for each."""
+    groups = asked(survey)
+    body = render("questions.html", root=root_of("questions/index.md"), survey=survey, questions=groups)
+    extra = {"section": "Questions", "search": {"boost": 0.5}}
+    yield compose("questions/index.md", title="Questions", body=body, source=VOCABULARY, extra=extra)
+    for group in groups:
+        yield _question(survey, group)
+
+
+def _question(survey: Survey, group: Group) -> Page:
+    path = f"questions/{group.id}.md"
+    findings = group.findings
+    recorded = [finding for finding in findings if finding.recorded]
+    by_card = sorted(findings, key=lambda finding: (finding.card.date, finding.card.slug))
+    by_work = [(card, list(found)) for card, found in groupby(by_card, key=lambda finding: finding.card)]
+    keys = {finding.key for finding in findings}
+    body = render(
+        "question.html",
+        root=root_of(path),
+        survey=survey,
+        term=group.question,
+        findings=findings,
+        cards=[card for card, _ in by_work],
+        recorded=recorded,
+        axis=forest_axis(recorded),
+        testable=sum(finding.claim.bearing.kind != "none" for finding in findings),
+        by_work=by_work,
+        disputes=[pair for pair in disputes(survey) if pair[0].key in keys or pair[1].key in keys],
+    )
+    extra = {
+        "description": shortened(group.question.text, 300),
+        "section": "Questions",
+    }
+    return compose(path, title=group.question.name, body=body, source=VOCABULARY, extra=extra)
+
+
+def disputes(survey: Survey) -> list[Pair]:
+    """Pairs of claims of which one names the other as contradicted, each pair once."""
+    found: dict[frozenset[str], Pair] = {}
+    for finding in survey.findings.values():
+        for other in survey.pick(finding.claim.contradicts):
+            found.setdefault(frozenset((finding.key, other.key)), (finding, other))
+    return sorted(found.values(), key=lambda pair: (min(map(_order, pair)), pair[0].key))
+
+
+def disputes_page(survey: Survey) -> Page:
+    """Claims that contradict each other, in pairs."""
+    path = "claims/disputes.md"
+    body = render("disputes.html", root=root_of(path), survey=survey, pairs=disputes(survey))
+    extra = {"section": "Claims", "search": {"exclude": True}}
+    return compose(path, title="Open disputes", body=body, source="papers", extra=extra)
+
+
+def matrix_page(survey: Survey) -> Page:
+    """All claims with verdict, bearing and, where some are run, the interval and the q-value."""
+    path = "claims/index.md"
+    findings = list(survey.findings.values())
+    tested = survey.recorded
+    decided = [finding for finding in tested if finding.verdict in DECIDED]
+    q = q_values({finding.key: p for finding in decided if (p := finding.best.claim.p_value) is not None})
+    groups = [
+        group._replace(findings=tuple(f for f in group.findings if f.claim.question[0] == group.id))
+        for group in asked(survey)
+    ]
+    body = render(
+        "matrix.html",
+        root=root_of(path),
+        survey=survey,
+        findings=findings,
+        works=len({finding.card.slug for finding in findings}),
+        tested=tested,
+        decided=decided,
+        expected=sum(ERROR_RATES.get(finding.best.claim.side, ERROR_RATE) for finding in tested),
+        q=q,
+        kept=sum(value <= 0.05 for value in q.values()),
+        axis=forest_axis(tested),
+        groups=[group for group in groups if group.findings],
+    )
+    extra = {"section": "Claims", "search": {"exclude": True}, "layout": "wide"}
+    return compose(path, title="All claims", body=body, source="papers", extra=extra)
+
+
+def q_values(p_values: Mapping[str, float]) -> dict[str, float]:
+    """Benjamini-Hochberg q-values: the smallest false discovery rate at which each decision stands.
+
+    For p-values 0.01, 0.02 and 0.9 they are 0.03, 0.03 and 0.9.
+    """
+    ranked = sorted(p_values, key=p_values.__getitem__)
+    found, smallest = {}, 1.0
+    for rank in range(len(ranked), 0, -1):
+        key = ranked[rank - 1]
+        smallest = min(smallest, p_values[key] * len(ranked) / rank)
+        found[key] = smallest
+    return found

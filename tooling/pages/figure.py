@@ -1,0 +1,128 @@
+"""Intervals as inline SVG, all on one scale, and the shapes of the verdicts.
+
+Every interval is drawn in multiples of its claim's margin, the smallest size that would matter, with "as claimed" to
+the right. Contrasts in different units can so share one axis, and a column of them reads as a forest plot.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+from tooling.pages import amount
+from tooling.runs.result import ClaimResult
+
+WIDTH, HEIGHT, EDGE = 200.0, 22.0, 8.0
+NARROWEST, WIDEST = 2.0, 8.0  # limits of an axis, in margins: a far outlier must not flatten all other rows
+GLYPHS = {
+    "supported": '<circle r="5" class="fill"/>',
+    "contradicted": '<circle r="4.2" class="hollow"/>',
+    "inconclusive": '<circle r="4.2" class="hollow"/><path d="M0-5A5 5 0 0 0 0 5Z" class="fill"/>',
+    "not tested": '<circle r="4.2" class="dashed"/>',
+    "untestable": '<circle r="4.2" class="dashed"/><path d="M-2.8 2.8 2.8-2.8" class="line"/>',
+}
+
+
+class Span(NamedTuple):
+    """An interval in multiples of the margin, turned so that positive is as claimed; `low` and `high` may be absent."""
+
+    value: float
+    low: float | None
+    high: float | None
+    seeds: tuple[float, ...]
+    side: str
+
+    @property
+    def reach(self) -> float:
+        """How far from zero the row needs the axis to go."""
+        return max(abs(number) for number in (self.value, self.low, self.high) if number is not None)
+
+
+def span(claim: ClaimResult) -> Span | None:
+    """The claim's estimate in multiples of its margin; None where there is nothing to draw.
+
+    The numbers of a claim of several parts are those of its weakest part.
+    """
+    if claim.estimate is None or not claim.margin > 0:
+        return None
+    unit = -claim.margin if claim.side == "below" else claim.margin
+    low, high = (None, None) if claim.low is None or claim.high is None else (claim.low / unit, claim.high / unit)
+    if low is not None and high is not None and low > high:
+        low, high = high, low
+    seeds = tuple(contrast / unit for contrast in claim.contrast_per_seed if contrast is not None)
+    return Span(claim.estimate / unit, low, high, seeds, claim.side)
+
+
+def extent(spans: Iterable[Span | None]) -> float:
+    """How many margins the common axis of some rows reaches to either side."""
+    widest = max((span.reach for span in spans if span), default=0.0)
+    return float(math.ceil(min(max(widest, NARROWEST), WIDEST)))
+
+
+def glyph(verdict: str) -> Markup:
+    """The shape of a verdict: filled, hollow, half, dashed, or dashed and struck; the word stands beside it."""
+    name = verdict.replace(" ", "-")
+    return Markup(f'<svg class="glyph {name}" viewBox="-6 -6 12 12" aria-hidden="true">{GLYPHS[verdict]}</svg>')
+
+
+def interval(claim: ClaimResult, axis: float, *, words: str) -> Markup:
+    """One row of a forest plot, `axis` margins to either side of zero; `words` say what the claim or part is."""
+    drawn = span(claim)
+    if drawn is None:
+        return Markup("")
+
+    def place(number: float) -> float:
+        return round(WIDTH / 2 + max(-1.04, min(1.04, number / axis)) * (WIDTH / 2 - EDGE), 1)
+
+    middle = HEIGHT / 2
+    marks = [f'<path d="M{place(seed)} {middle + 6}v3" class="seed"/>' for seed in drawn.seeds]
+    if drawn.low is not None and drawn.high is not None:
+        marks.append(f'<path d="M{place(drawn.low)} {middle}H{place(drawn.high)}" class="bar"/>')
+        marks += [_end(place(drawn.low), -1, drawn.low < -axis), _end(place(drawn.high), 1, drawn.high > axis)]
+    shape = GLYPHS[claim.verdict]
+    name = claim.verdict.replace(" ", "-")
+    marks.append(f'<g transform="translate({place(drawn.value)} {middle})" class="glyph {name}">{shape}</g>')
+    margin = round((WIDTH / 2 - EDGE) / axis, 1)
+    label = escape(f"{words}: {amount.interval(claim)}")
+    return Markup(
+        f'<svg class="interval {name} {drawn.side}" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{label}">'
+        f"{_ground(drawn.side, margin)}{''.join(marks)}</svg>"
+    )
+
+
+def _end(place: float, side: int, clipped: bool) -> str:
+    middle = HEIGHT / 2
+    if clipped:
+        return f'<path d="M{place - 4 * side} {middle - 3.5}l{4 * side} 3.5l{-4 * side} 3.5" class="bar"/>'
+    return f'<path d="M{place} {middle - 3}v6" class="bar"/>'
+
+
+def _ground(side: str, margin: float) -> str:
+    """The claimed region as a tint, and the line at zero."""
+    middle = WIDTH / 2
+    left, width = (middle - margin, 2 * margin) if side == "within" else (middle + margin, middle - margin)
+    # drawn taller than the row: in a column of rows the tint and the line fill the row, whatever its height
+    tint = f'<rect x="{left:g}" y="-200" width="{width:g}" height="400" class="claimed"/>'
+    return f'{tint}<path d="M{middle:g}-200V200" class="zero"/>'
+
+
+def scale(axis: float) -> Markup:
+    """The axis below a column of intervals: its ends, minus and plus one margin, and what the sides mean."""
+    half = WIDTH / 2 - EDGE
+    steps = [-axis, -1.0, 0.0, 1.0, axis]
+    marks = []
+    for step in steps:
+        place = round(WIDTH / 2 + step / axis * half, 1)
+        label = "0" if step == 0 else f"{'−' if step < 0 else '+'}{'' if abs(step) == 1 else f'{abs(step):g}'}δ"
+        marks.append(f'<path d="M{place} 0v4"/><text x="{place}" y="15">{label}</text>')
+    if axis <= 2:  # the labels of one margin and of the end would touch
+        marks = [mark for mark, step in zip(marks, steps, strict=True) if abs(step) != axis]
+    sides = (
+        f'<text x="{EDGE}" y="29" class="start">← against</text>'
+        f'<text x="{WIDTH - EDGE}" y="29" class="end">as claimed →</text>'
+    )
+    return Markup(
+        f'<svg class="scale" viewBox="0 0 {WIDTH:g} 32" aria-hidden="true">'
+        f'<path d="M{EDGE} 0H{WIDTH - EDGE}"/>{"".join(marks)}{sides}</svg>'
+    )

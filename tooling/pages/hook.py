@@ -1,0 +1,88 @@
+"""The adapter for mkdocs: gives it the generated pages, watches what they come from, and names problems in its words.
+
+Listed under `hooks` in mkdocs.yml, so that plain `mkdocs serve` and `mkdocs build` know the cards.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page as BuiltPage
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:  # `mkdocs` starts outside the package when it is not installed
+    sys.path.append(str(ROOT))
+
+from tooling.errors import ToolingError  # noqa: E402
+from tooling.pages.source import Source, files, read_source  # noqa: E402
+
+origins: dict[str, str] = {}
+
+
+def _root(config: MkDocsConfig) -> Path:
+    return Path(config.config_file_path or "mkdocs.yml").resolve().parent
+
+
+def _source(config: MkDocsConfig) -> Source:
+    """What the pages are made from; a problem stops the build with one line each."""
+    try:
+        return read_source(_root(config))
+    except ToolingError as error:
+        raise PluginError(str(error)) from None
+
+
+def on_config(config: MkDocsConfig, **_: Any) -> MkDocsConfig:
+    """The configuration as it is; the cards are read here already, before the last good site is cleared away."""
+    _source(config)
+    return config
+
+
+def on_files(given: Files, /, *, config: MkDocsConfig, **_: Any) -> Files:
+    """The files with all generated pages among them."""
+    source = _source(config)
+    named = _named(config.nav)
+    origins.clear()
+    for page in source.pages():
+        origins[page.path] = page.source
+        level = InclusionLevel.UNDEFINED if page.path in named else InclusionLevel.NOT_IN_NAV
+        given.append(File.generated(config, page.path, content=page.markdown, inclusion=level))
+    return given
+
+
+def _named(nav: Any) -> set[str]:
+    """The paths that the navigation lists."""
+    if isinstance(nav, str):
+        return {nav}
+    items = nav.values() if isinstance(nav, dict) else nav or ()
+    return {path for item in items for path in _named(item)}
+
+
+def on_page_markdown(markdown: str, /, *, page: BuiltPage, config: MkDocsConfig, **_: Any) -> str:
+    """The Markdown of a hand-written page with its generated parts."""
+    if page.file.src_uri in origins:
+        return markdown
+    try:
+        return _source(config).filled(markdown, page.file.src_uri)
+    except ToolingError as error:
+        raise PluginError(str(error)) from None
+
+
+def on_page_context(context: Any, /, *, page: BuiltPage, config: MkDocsConfig, **_: Any) -> Any:
+    """The context, with the address at which the page's source can be edited."""
+    origin = origins.get(page.file.src_uri)
+    if origin and config.repo_url:
+        verb = "edit" if origin.endswith(".yaml") else "tree"
+        page.edit_url = f"{config.repo_url.rstrip('/')}/{verb}/main/{origin}"
+    return context
+
+
+def on_serve(server: LiveReloadServer, /, *, config: MkDocsConfig, **_: Any) -> LiveReloadServer:
+    """The server, watching the cards, the scripts and the results."""
+    root = _root(config)
+    for folder in {root / "papers", *(path.parent for path in files(root))}:
+        server.watch(str(folder))
+    return server

@@ -1,0 +1,59 @@
+"""A page of the site as data: where it goes, what it says, which file it comes from."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+# controls that reorder text to the left or right of them; harmless inside `<bdi>`, not in a browser's title bar
+DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: `path` below the site's sources (`papers/s1.md`), its Markdown, and the file a reader would edit."""
+
+    path: str
+    markdown: str
+    source: str
+
+
+def root_of(path: str) -> str:
+    """The way from the address of a page back to the start page: `../../` for `papers/s1.md`."""
+    stem = path.removesuffix(".md").removesuffix("index")
+    return "../" * len(stem.strip("/").split("/")) if stem.strip("/") else ""
+
+
+def literal(text: str) -> Markup:
+    """The text with all that Markdown, HTML or a template could read as markup written as character references."""
+    return Markup("".join(char if char.isalnum() or char == " " else f"&#{ord(char)};" for char in one_line(text)))
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without the controls that turn the direction of writing."""
+    return " ".join(DIRECTION.sub("", text).split())
+
+
+def shortened(text: str, length: int) -> str:
+    """The text cut at a word's end so that it has at most `length` characters, an ellipsis included."""
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    if not text[length - 1].isspace() and " " in cut[length // 2 :]:
+        cut = cut[: cut.rindex(" ")]
+    return cut.rstrip(" ,;:.") + "…"
+
+
+def front_matter(**fields: Any) -> str:
+    """The head of a Markdown file; each value is written as JSON, which YAML reads."""
+    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items() if value is not None]
+    return "\n".join(["---", *lines, "---", "", ""])
+
+
+def compose(path: str, *, title: str, body: str, source: str, extra: Mapping[str, Any]) -> Page:
+    """A page with its title as front matter and as first heading, and `body` below; `extra` is more front matter."""
+    head = front_matter(title=one_line(title), **extra)
+    return Page(path, f"{head}# {literal(title)} {{#_top}}\n\n{body.strip()}\n", source)

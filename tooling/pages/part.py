@@ -1,0 +1,49 @@
+"""Generated parts of hand-written pages: a line `<!-- part: NAME -->` in `site/*.md` is replaced by its part."""
+
+import re
+from collections.abc import Mapping
+
+from tooling.errors import Invalid
+from tooling.pages.claims import asked, forest_axis
+from tooling.pages.page import root_of
+from tooling.pages.survey import Survey
+from tooling.pages.template import render
+
+MARK = re.compile(r"^<!-- part: ([a-z-]+) -->$", re.MULTILINE)
+LEGEND = {
+    "supported": "The interval lies on the claimed side of zero and the estimate reaches the margin.",
+    "contradicted": "The whole interval falls short of the margin, which excludes an effect that would matter.",
+    "inconclusive": "The runs decide nothing: a wide interval, an unfit miniature, or diverged cells that tip it.",
+    "not tested": "Nobody has run it yet.",
+    "untestable": "No run that fits a laptop or one GPU can speak to it; the card says why.",
+}
+
+
+def parts(survey: Survey, path: str) -> Mapping[str, str]:
+    """The parts by name, with links as the page at `path` needs them."""
+    root = root_of(path)
+    recorded = survey.recorded
+    cards = [survey.library[slug] for slug in survey.results if slug in survey.library]
+    start = {"recorded": recorded, "axis": forest_axis(recorded), "questions": asked(survey)}
+    return {
+        "start": render("part-start.html", root=root, survey=survey, findings=list(survey.findings.values()), **start),
+        "legend": render("part-legend.html", legend=LEGEND.items()),
+        "runs": render(
+            "part-runs.html", root=root, survey=survey, reproduced=[(card, survey.runs(card)) for card in cards]
+        ),
+    }
+
+
+def fill(markdown: str, survey: Survey, *, path: str) -> str:
+    """The Markdown of a hand-written page with its parts in place; raises `Invalid` for a part that does not exist."""
+    if not MARK.search(markdown):
+        return markdown
+    known = parts(survey, path)
+
+    def part(found: re.Match[str]) -> str:
+        if found[1] not in known:
+            line = markdown.count("\n", 0, found.start()) + 1
+            raise Invalid(f"site/{path}:{line}: no part is called `{found[1]}`; use one of {', '.join(sorted(known))}")
+        return known[found[1]].strip()
+
+    return MARK.sub(part, markdown)

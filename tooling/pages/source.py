@@ -1,0 +1,56 @@
+"""What the pages are made from, read from the repository: cards, results, scripts and the hand-written pages."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from tooling.cards import InvalidLibrary, Library, check, load_library
+from tooling.pages import Page, pages
+from tooling.pages.part import fill
+from tooling.pages.survey import Survey
+from tooling.runs.result import Results, load_results
+
+PATTERNS = ("papers/*.yaml", "repro/*/run.py", "repro/*/results/*.json", ".build/quick/*/quick.json")
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The library, the results and the scripts of a repository at one moment."""
+
+    library: Library
+    results: Results
+    scripts: Mapping[str, str]
+
+    def pages(self) -> Iterator[Page]:
+        """The generated pages."""
+        return pages(self.library, self.results, scripts=self.scripts)
+
+    def filled(self, markdown: str, path: str) -> str:
+        """A hand-written page at `path` with its generated parts in place."""
+        return fill(markdown, Survey(self.library, self.results), path=path)
+
+
+def files(root: Path) -> list[Path]:
+    """The files that generated pages depend on."""
+    return [path for pattern in PATTERNS for path in sorted(root.glob(pattern))]
+
+
+def read_source(root: Path) -> Source:
+    """The cards, results and scripts of the repository, read again only when one of their files has changed.
+
+    Raises `InvalidLibrary` with every problem of the cards, and `Invalid` for results that cannot be read.
+    """
+    stamp = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files(root))
+    return _read(root, stamp)
+
+
+@lru_cache(maxsize=1)
+def _read(root: Path, _stamp: Stamp) -> Source:
+    library = load_library(root / "papers")
+    problems = check(library, root)
+    if problems:
+        raise InvalidLibrary(problems)
+    scripts = {path.parent.name: path.read_text(encoding="utf-8") for path in sorted(root.glob("repro/*/run.py"))}
+    return Source(library, load_results(root), scripts)

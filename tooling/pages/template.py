@@ -1,0 +1,111 @@
+"""The Jinja templates of the pages, with all text escaped, and the small words that they use."""
+
+import re
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from tooling.cards import Card
+from tooling.pages import amount, figure
+from tooling.pages.curve import curves, plot
+from tooling.pages.page import one_line, shortened
+from tooling.pages.survey import SCALES, counts
+
+REPOSITORY = "https://github.com/jzhou316/Post-DeepSeek-R1_LLM-RL"
+BEARINGS = {
+    "direct": "A miniature can test this directly.",
+    "analogue": "A miniature can test an analogue.",
+    "none": "A miniature says nothing about this.",
+}
+NOTE_KINDS = {
+    "fact": "Facts",
+    "opinion": "Opinions",
+    "uncertain": "Not confirmed",
+    "erratum": "Corrections to the survey",
+}
+NOTE_AUTHORS = {"survey": "from the survey", "curator": "of the curator", "catalogue": "from the catalogue"}
+SENTENCE = re.compile(r"(?<!\b(?:Dr|vs|al|cf|No|Mr|Ms))(?<!\b(?:e\.g|i\.e|St\.))\.\s+(?=[A-Z0-9“\"'(])")
+
+
+@cache
+def environment() -> Environment:
+    """The templates; a name that does not exist is an error, never an empty string."""
+    env = Environment(
+        loader=PackageLoader("tooling.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        comment_start_string="{##",  # a heading's `{#id}` is Markdown, no comment
+        comment_end_string="##}",
+    )
+    env.globals.update(
+        amount=amount,
+        bearings=BEARINGS,
+        bare_address=bare_address,
+        code=code,
+        counts=counts,
+        curves=curves,
+        glyph=figure.glyph,
+        interval=figure.interval,
+        level=level,
+        note_authors=NOTE_AUTHORS,
+        note_kinds=NOTE_KINDS,
+        plot=plot,
+        repository=REPOSITORY,
+        scale=figure.scale,
+        scales=SCALES,
+        sentence=sentence,
+        short_title=short_title,
+        zip=zip,
+    )
+    env.filters["finding"] = finding_sentence
+    return env
+
+
+def render(name: str, **values: Any) -> str:
+    """The text of a template with these values."""
+    return environment().get_template(name).render(**values)
+
+
+def short_title(card: Card) -> str:
+    """The title's first part where that names the work, else the title cut at 56 characters."""
+    title = one_line(card.title)
+    head = title.split(":")[0]
+    return head if 2 < len(head) <= 40 and head != title else shortened(title, 56)
+
+
+def finding_sentence(card: Card) -> str:
+    """What was found, in one sentence: the last of the summary."""
+    return SENTENCE.split(card.summary)[-1] if card.summary else ""
+
+
+def bare_address(address: str) -> str:
+    """An address as people read it: without scheme and final slash, at most 60 characters."""
+    return shortened_address(re.sub(r"^https?://(?:www\.)?", "", address).rstrip("/"))
+
+
+def shortened_address(text: str, length: int = 60) -> str:
+    """An address cut in the middle, so that host and last part stay."""
+    return text if len(text) <= length else f"{text[: length // 2]}…{text[-(length // 2 - 1) :]}"
+
+
+def code(text: str) -> Markup:
+    """The text with what stands between backticks set as code."""
+    parts = str(escape(text)).split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts)))
+
+
+def sentence(text: str) -> str:
+    """The text as a sentence: first letter large, one full stop; empty text stays empty."""
+    return f"{text[0].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
+def level(findings: Any) -> str:
+    """The level of the intervals of some findings: `95%`."""
+    levels = {finding.best.claim.level for finding in findings if finding.best}
+    return " or ".join(f"{number * 100:g}%" for number in sorted(levels))

@@ -1,0 +1,150 @@
+"""Recordings: fresh seeds, a clean tree, a number, and a history from which nothing is taken away.
+
+Recording r of a scale uses the seeds from 1000 * r on, and no seed twice. A recording that was started and then left,
+with the script or its rules changed in between, may have been seen: it is kept in the history as abandoned, and its
+seeds are spent.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tooling.errors import Invalid
+from tooling.runs.card import claim_problems
+from tooling.runs.claim import AcrossSeeds, All, Rule
+from tooling.runs.git import changed_paths, head_commit
+from tooling.runs.plan import Plan, seed_count
+from tooling.runs.region import Within
+from tooling.runs.result import load_result, write_atomic
+from tooling.runs.script import Script
+from tooling.runs.statistic import FEWEST_ACROSS_SEEDS
+
+SEEDS_APART = 1000
+FEWEST_SEEDS = {"mini": 8, "gpu": 5, "paper": 1}
+FEWEST_FOR_EQUIVALENCE = {"mini": 12, "gpu": 5, "paper": 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """A recording that is under way: its number, its plan, and the history before it."""
+
+    number: int
+    commit: str
+    started: str
+    plan: Plan
+    history: tuple[Mapping[str, Any], ...]
+
+
+def result_path(root: Path, slug: str, *, scale: str) -> Path:
+    """The file of the recorded result of a work at a scale."""
+    return root / "repro" / slug / "results" / f"{scale}.json"
+
+
+def clean_commit(root: Path) -> str:
+    """The commit that a recording belongs to; raises `Invalid` where the tree differs from it or there is none."""
+    commit = head_commit(root)
+    if commit is None:
+        raise Invalid("a recording needs a commit that holds the script and its rules; commit them first")
+    if changed := changed_paths(root):
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        raise Invalid(
+            f"the tree differs from its commit (`{changed[0].strip()}`{more}); commit or put away the changes first"
+        )
+    return commit
+
+
+def check_rules(script: Script, scale: str) -> None:
+    """Raise `Invalid` where a claim has too few seeds for a recording, is on no card, or is untestable by its card."""
+    problems = claim_problems(script)
+    for key, rule in script.claims.items():
+        count, fewest = seed_count(script, rule, scale=scale), _fewest(rule, scale)
+        if count < fewest:
+            problems.append(
+                f"{script.name}: `{key}` has {count} seeds at `{scale}` and needs {fewest}; raise SEEDS or its `seeds`"
+            )
+    if problems:
+        raise Invalid("\n".join(problems))
+
+
+def _fewest(rule: Rule, scale: str) -> int:
+    if isinstance(rule, All):
+        return max(_fewest(part, scale) for part in rule.parts.values())
+    if isinstance(rule, AcrossSeeds):
+        return FEWEST_ACROSS_SEEDS
+    return (FEWEST_FOR_EQUIVALENCE if isinstance(rule.region, Within) else FEWEST_SEEDS)[scale]
+
+
+def begin(script: Script, scale: str, *, make: Callable[[int], Plan], now: str) -> Recording:
+    """The recording to go on with, or a new one; `make(first_seed)` gives the plan on the seeds from there on.
+
+    Raises `Invalid` on a dirty tree and on rules that cannot be recorded.
+    """
+    check_rules(script, scale)
+    commit = clean_commit(script.root)
+    path = result_path(script.root, script.slug, scale=scale)
+    history = load_result(path).history if path.is_file() else ()
+    last = max((entry["recording"] for entry in history), default=0)
+    ledger = _read_ledger(_ledger_path(script, scale))
+    abandoned = [entry for entry in ledger.get("abandoned", []) if entry["recording"] > last]
+    number = max([last, *(entry["recording"] for entry in abandoned)]) + 1
+    if ledger.get("recording") == number:
+        plan = make(SEEDS_APART * number)
+        if ledger["identity"] == _identity(plan):
+            before = (*history, *abandoned)
+            return Recording(number=number, commit=commit, started=ledger["started"], plan=plan, history=before)
+        if _was_seen(script, ledger):
+            abandoned.append(_abandoned(ledger))
+            number += 1
+    plan = make(SEEDS_APART * number)
+    recording = Recording(number=number, commit=commit, started=now, plan=plan, history=(*history, *abandoned))
+    _open_ledger(recording, abandoned)
+    return recording
+
+
+def _identity(plan: Plan) -> str:
+    """A hash of the cells and the rules: a recording goes on only with the same ones."""
+    rules = plan.script.hashes(plan.scale)["rules"]
+    text = json.dumps([[cell.key for cell in plan.cells], rules], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _was_seen(script: Script, ledger: Mapping[str, Any]) -> bool:
+    """Whether a cell of a recording was finished, so that somebody may have looked at it."""
+    folder = script.root / ".build" / "cells" / script.slug
+    return any((folder / f"{key}.json").is_file() for key in ledger["cells"])
+
+
+def _abandoned(ledger: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: ledger[name] for name in ("recording", "commit", "started")}
+    return {
+        **kept,
+        "claims": {},
+        "abandoned": "started, then left: the script, its rules or its surroundings were changed",
+    }
+
+
+def _ledger_path(script: Script, scale: str) -> Path:
+    return script.root / ".build" / "recordings" / script.slug / f"{scale}.json"
+
+
+def _read_ledger(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+
+
+def _open_ledger(recording: Recording, abandoned: list[dict[str, Any]]) -> None:
+    plan = recording.plan
+    ledger = {
+        "recording": recording.number,
+        "commit": recording.commit,
+        "started": recording.started,
+        "identity": _identity(plan),
+        "cells": [cell.key for cell in plan.cells],
+        "abandoned": abandoned,
+    }
+    write_atomic(_ledger_path(plan.script, plan.scale), json.dumps(ledger, indent=1).encode())

@@ -1,0 +1,79 @@
+"""Why a result may no longer hold: what has changed since in the script, in the shared modules or in the rules.
+
+A changed docstring or comment changes nothing. Versions of libraries are shown with a result and are no reason.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tooling.runs.result import Result
+from tooling.runs.syntax import DECIDING, ScriptSource, SharedSource
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def shared_source(root: Path) -> SharedSource:
+    """The shared modules of a repository; those of this installation where the repository has none of its own."""
+    return SharedSource(root / "tooling" if (root / "tooling").is_dir() else PACKAGE)
+
+
+def current_hashes(source: ScriptSource, shared: SharedSource, *, slug: str, scale: str) -> dict[str, Any]:
+    """The hashes that a result rests on: script, its size, shared modules, deciding modules, rule of each claim."""
+    return {
+        "script": source.hash,
+        "size": source.entry_hashes("SIZES").get(scale),
+        "modules": {name: shared.hash(name) for name in shared.closure(source.tree)},
+        "deciding": {f"tooling.runs.{name}": shared.hash(f"tooling.runs.{name}") for name in DECIDING},
+        "rules": {full_key(slug, key): value for key, value in source.entry_hashes("CLAIMS").items()},
+    }
+
+
+def full_key(slug: str, key: str) -> str:
+    """A claim's full key: `wrong-answers-grow` of a script `dr-grpo` is `dr-grpo/wrong-answers-grow`."""
+    return key if "/" in key else f"{slug}/{key}"
+
+
+class Freshness:
+    """Compares results with the code of a repository; each file is read once."""
+
+    def __init__(self, root: Path) -> None:
+        """Look at the repository at `root`."""
+        self.root = root
+        self.shared = shared_source(root)
+
+    def stale_reasons(self, result: Result) -> tuple[str, ...]:
+        """One sentence for each reason why the result may no longer hold; empty when it is current."""
+        path = self.root / "repro" / result.slug / "run.py"
+        if not path.is_file():
+            return (f"the script `repro/{result.slug}/run.py` is gone",)
+        try:
+            source = ScriptSource(path)
+        except (SyntaxError, ValueError):
+            return (f"the script `repro/{result.slug}/run.py` cannot be parsed",)
+        now = current_hashes(source, self.shared, slug=result.slug, scale=result.scale)
+        return tuple(self._changes(result, now))
+
+    def _changes(self, result: Result, now: Mapping[str, Any]) -> list[str]:
+        then = result.hashes
+        reasons = []
+        if then.get("script") != now["script"]:
+            reasons.append("the script has changed since")
+        if then.get("size") != now["size"]:
+            reasons.append(f"the size `{result.scale}` of the script has changed since")
+        for kind in ("modules", "deciding"):
+            before, after = then.get(kind, {}), now[kind]
+            changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+            reasons.extend(f"the shared module `{name}` has changed since" for name in changed)
+        return reasons + [f"the rule of the claim `{key}` has changed since" for key in changed_rules(result, now)]
+
+
+def changed_rules(result: Result, now: Mapping[str, Any]) -> list[str]:
+    """The claims of a result whose rule is another one now, or is gone."""
+    then = result.hashes.get("rules", {})
+    return [key for key in sorted(result.claims) if then.get(key) != now["rules"].get(key)]
+
+
+def stale_reasons(root: Path, result: Result) -> tuple[str, ...]:
+    """One sentence for each reason why the result may no longer hold; empty when it is current."""
+    return Freshness(root).stale_reasons(result)

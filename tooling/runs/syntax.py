@@ -1,0 +1,192 @@
+"""Hashes of Python source by its syntax tree, and the shared modules that a script rests on. Nothing is imported.
+
+Comments, docstrings and layout change no hash. The trees are written out here rather than by `ast.dump`, whose text
+differs between versions of Python, so that a result recorded on one stays current on another.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+LAB = ("verify", "tasks", "models", "train", "evals")
+DECIDING = ("region", "statistic", "claim", "decision")  # the modules of `runs` that turn measures into a verdict
+NOT_MEASURED = ("CLAIMS", "SIZES", "SEEDS", "SECONDS", "EQUAL", "NOTES")  # names of a script that no cell depends on
+
+
+def _plain(node: Any) -> str:
+    """A tree as text: nodes and their fields, without places, contexts, empty fields and strings as statements."""
+    if isinstance(node, list):
+        return "[" + ",".join(_plain(item) for item in node if not _is_remark(item)) + "]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    present = [(name, value) for name, value in ast.iter_fields(node) if name not in ("ctx", "kind", "type_comment")]
+    if isinstance(node, ast.JoinedStr):
+        # Python 3.12 ends some f-strings with an empty text that other versions leave out
+        present = [("values", [part for part in node.values if getattr(part, "value", None) != ""])]
+    inside = ",".join(f"{name}={_plain(value)}" for name, value in present if value is not None and value != [])
+    return f"{type(node).__name__}({inside})"
+
+
+def _is_remark(node: Any) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def tree_hash(tree: ast.AST | list[ast.stmt]) -> str:
+    """The hash of a tree, 16 hex digits."""
+    return hashlib.sha256(_plain(tree).encode()).hexdigest()[:16]
+
+
+class ScriptSource:
+    """The parts of a script's source that results hang on: what measures, the sizes, the rules of its claims."""
+
+    def __init__(self, path: Path) -> None:
+        """Read and parse the file; a syntax error is raised as such."""
+        self.path = path
+        self.tree = ast.parse(path.read_bytes(), filename=str(path))
+
+    @cached_property
+    def hash(self) -> str:
+        """The hash of what the cells depend on: everything but the rules, the sizes and the numbers of seeds."""
+        return tree_hash([node for node in self.tree.body if not self._left_out(node)])
+
+    def _left_out(self, node: ast.stmt) -> bool:
+        """Whether a statement is judged entry by entry, or not at all: a table that is written out as one."""
+        name = self._assigned(node)
+        if name in ("CLAIMS", "SIZES"):
+            return isinstance(node.value, ast.Dict) and all(isinstance(key, ast.Constant) for key in node.value.keys)
+        return name in NOT_MEASURED
+
+    def entries(self, name: str) -> Mapping[str, ast.expr]:
+        """The values of a top-level `name = {"key": value, ...}`, by key; empty where it is written in another way."""
+        for node in self.tree.body:
+            if self._assigned(node) == name and isinstance(node.value, ast.Dict):
+                pairs = zip(node.value.keys, node.value.values, strict=True)
+                return {key.value: value for key, value in pairs if isinstance(key, ast.Constant)}
+        return {}
+
+    def entry_hashes(self, name: str) -> Mapping[str, str]:
+        """The hash of each of those values, by key."""
+        return {key: tree_hash(value) for key, value in self.entries(name).items()}
+
+    @staticmethod
+    def _assigned(node: ast.stmt) -> str | None:
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else None
+
+
+def contrast_source(value: ast.expr | None) -> dict[str, str]:
+    """The contrast of a claim's expression as Python text, by part ("" for a claim of one part).
+
+    `Claim(contrast=lambda m: m["a"]["x"] - m["b"]["x"])` gives `{"": "m['a']['x'] - m['b']['x']"}`.
+    """
+    if not isinstance(value, ast.Call):
+        return {}
+    found = {}
+    for keyword in value.keywords:
+        if keyword.arg in ("contrast", "statistic"):
+            shown = keyword.value.body if isinstance(keyword.value, ast.Lambda) else keyword.value
+            found[""] = ast.unparse(shown)
+        elif keyword.arg and isinstance(keyword.value, ast.Call) and (inner := contrast_source(keyword.value).get("")):
+            found[keyword.arg.replace("_", " ")] = inner
+    return found
+
+
+class SharedSource:
+    """The shared modules of a repository by their dotted names: which ones a script rests on, and their hashes."""
+
+    def __init__(self, package: Path) -> None:
+        """Read from the folder of the package `tooling`; each module is parsed once."""
+        self.package = package
+        self._trees: dict[str, ast.Module | None] = {}
+        self._hashes: dict[str, str] = {}
+
+    def closure(self, tree: ast.Module) -> tuple[str, ...]:
+        """The modules of the lab that a script imports, directly or through others, in order.
+
+        A name imported from a package is followed to the module that defines it: a script that imports
+        `tooling.train.grpo` does not rest on `tooling.train.sft`.
+        """
+        found: set[str] = set()
+        waiting = list(self._imported(tree, ""))
+        while waiting:
+            name = waiting.pop()
+            if name not in found and self._is_lab(name):
+                found.add(name)
+                waiting.extend(self._imported(self.tree(name), name))
+        return tuple(sorted(found))
+
+    def hash(self, name: str) -> str:
+        """The hash of a module; `missing` where there is none of that name."""
+        if name not in self._hashes:
+            tree = self.tree(name)
+            self._hashes[name] = tree_hash(tree.body) if tree else "missing"
+        return self._hashes[name]
+
+    def tree(self, name: str) -> ast.Module | None:
+        """The syntax tree of a module or package, None where there is none of that name."""
+        if name not in self._trees:
+            path = self._path(name)
+            self._trees[name] = ast.parse(path.read_bytes(), filename=str(path)) if path else None
+        return self._trees[name]
+
+    def _path(self, name: str) -> Path | None:
+        place = self.package.joinpath(*name.split(".")[1:])
+        candidates = (place.with_suffix(".py"), place / "__init__.py")
+        return next((path for path in candidates if path.is_file()), None)
+
+    @staticmethod
+    def _is_lab(name: str) -> bool:
+        parts = name.split(".")
+        return len(parts) > 1 and parts[0] == "tooling" and parts[1] in LAB
+
+    def _imported(self, tree: ast.Module | None, name: str) -> Iterator[str]:
+        for node in ast.walk(tree) if tree else ():
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names if self.tree(alias.name))
+            elif isinstance(node, ast.ImportFrom):
+                source = self._absolute(node, name)
+                for alias in node.names:
+                    yield from self._definition(source, alias.name)
+
+    def _absolute(self, node: ast.ImportFrom, name: str) -> str:
+        """The dotted name that an import statement of the module `name` starts from."""
+        if not node.level:
+            return node.module or ""
+        is_package = (path := self._path(name)) is not None and path.name == "__init__.py"
+        parts = name.split(".")
+        above = parts[: len(parts) - node.level + (1 if is_package else 0)]
+        return ".".join([*above, node.module] if node.module else above)
+
+    def _definition(self, source: str, name: str) -> Iterator[str]:
+        """The modules behind `from source import name`."""
+        if not self._is_lab(source):
+            # `from tooling import models` names a package of the lab
+            if self._is_lab(f"{source}.{name}"):
+                yield f"{source}.{name}"
+            return
+        path = self._path(source)
+        if path is None or path.name != "__init__.py":
+            yield source
+        elif self._path(f"{source}.{name}"):
+            yield f"{source}.{name}"
+        if path and path.name == "__init__.py":
+            yield from self._through(source, name)
+
+    def _through(self, package: str, name: str) -> Iterator[str]:
+        """The modules from which the `__init__` of a package takes a name; the package itself where there is none."""
+        tree = self.tree(package)
+        passed = False
+        for node in ast.walk(tree) if tree else ():
+            if isinstance(node, ast.ImportFrom) and any((alias.asname or alias.name) == name for alias in node.names):
+                source = self._absolute(node, package)
+                original = next(alias.name for alias in node.names if (alias.asname or alias.name) == name)
+                if source != package:
+                    passed = True
+                    yield from self._definition(source, original)
+        if not passed and not self._path(f"{package}.{name}"):
+            yield package

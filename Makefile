@@ -39,7 +39,7 @@ smoke: .venv/.lab ## every reproduction at scale smoke, in one process
 bench: .venv/.lab ## time the site and the cards; a table, and JSON in .build/bench
 	@.venv/bin/python tests/benchmarks/survey.py
 
-test-browser: .venv/.lab ## the built site in Chromium (Debian's package chromium)
+test-browser: .venv/.lab ## the built site in Chromium (Debian's chromium and libatomic1)
 	@.venv/bin/python -m pytest tests/browser
 
 pins: .venv/.lab ## write pins.txt from what .venv holds, after trying newer versions there
@@ -57,7 +57,8 @@ clean: ## remove what was built (recorded results stay; .venv and caches too)
 	for name in $(PYTHONS); do \
 	  version=$$("$$name" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
 	  if ! "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then old="$$old $$name ($$version)"; continue; fi; \
-	  if ! "$$name" -c 'import ensurepip, venv' 2>/dev/null; then bare="$$bare $$version"; continue; fi; \
+	  if ! "$$name" -c 'import ensurepip, venv' 2>/dev/null; then \
+	    case "$$bare " in *" $$version "*) ;; *) bare="$$bare $$version";; esac; continue; fi; \
 	  found=$$name; break; \
 	done; \
 	if [ -n "$$found" ]; then \

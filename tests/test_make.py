@@ -59,9 +59,11 @@ def test_a_python_that_is_too_old_is_named_with_its_version(machine: Path, lie: 
 
 
 def test_a_missing_venv_package_is_told_with_the_line_to_type(machine: Path) -> None:
-    install(machine, "python3", BARE)
+    for name in ("python3", "python3.11"):
+        install(machine, name, f"{BARE}; sys.version_info = (3, 11, 2, 'final', 0)")
     answer = make(machine)
     assert answer.returncode == 2
+    assert answer.stderr.startswith("make: Python 3.11 cannot make virtual environments")
     assert "\n  sudo apt-get install python3-venv\n" in answer.stderr
     assert not (machine / ".venv").exists()
 

@@ -12,6 +12,7 @@ from tooling import __version__
 from tooling.errors import ToolingError
 from tooling.repository import find_root
 
+SCALES = ("smoke", "quick", "mini", "gpu", "paper")
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -81,11 +82,13 @@ def add_paper(root: Path, identifiers: tuple[str, ...], **options: Any) -> None:
 @main.command()
 @with_root
 @click.argument("slug")
-@click.option("--scale", type=click.Choice(["smoke", "quick", "mini", "gpu", "paper"]), default="smoke", show_default=True, help="Size of the run.")
+@click.option("--scale", type=click.Choice(SCALES), default="smoke", show_default=True, help="Size of the run.")
 @click.option("--claim", "claims", multiple=True, metavar="ID", help="Only this claim (may be repeated).")
 @click.option("--seeds", metavar="A:B", help="Training seeds A to B-1 (default: those of the scale).")
 @click.option("--jobs", type=click.IntRange(min=1), help="Cells side by side (default: one per core).")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write the result there and leave the recorded one alone.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write there and leave the recorded result alone."
+)
 @click.option("--record", is_flag=True, help="Make a recording: fresh seeds, a clean tree, kept in the history.")
 def repro(root: Path, slug: str, **options: Any) -> None:
     """Re-run the claims of SLUG at a scale; says first what it will cost."""
@@ -98,7 +101,7 @@ def repro(root: Path, slug: str, **options: Any) -> None:
 @with_root
 @click.option("--serve", is_flag=True, help="Serve the site on 127.0.0.1 and rebuild it on changes.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port for --serve.")
-def site(root: Path, serve: bool, port: int) -> None:
+def site(root: Path, *, serve: bool, port: int) -> None:
     """Build the site into .build/site (or serve it)."""
     from tooling.pages.command import build_site, serve_site
 
@@ -110,7 +113,13 @@ def site(root: Path, serve: bool, port: int) -> None:
 
 @main.command()
 @with_root
-@click.option("--to", "target", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write the pages to.")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder to write the pages to.",
+)
 def pages(root: Path, target: Path) -> None:
     """Write the generated Markdown pages and data to a folder, for any other site engine."""
     from tooling.pages.command import write_pages

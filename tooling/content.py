@@ -4,40 +4,59 @@ import ast
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 PACKAGE = Path(__file__).parent
 
 
 def cache_folder() -> Path:
-    """The folder of everything that can be made again: `TOOLING_CACHE`, else `.cache` in the repository."""
-    return Path(os.environ.get("TOOLING_CACHE") or PACKAGE.parent / ".cache")
+    """The folder of everything that can be made or fetched again, shared by all checkouts of a user.
+
+    `TOOLING_CACHE`, else `post-deepseek-r1` in the user's cache folder.
+    """
+    if own := os.environ.get("TOOLING_CACHE"):
+        return Path(own)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "post-deepseek-r1"
 
 
-def syntax_hash(source: str) -> str:
-    """The hash of a module's syntax tree, 16 hex digits; comments, docstrings and layout do not change it."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _has_docstring(body):
-            node.body = body[1:]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16]
+def tree_hash(trees: Sequence[ast.AST]) -> str:
+    """The hash of syntax trees, such as the statements of a module, 16 hex digits.
+
+    Comments, docstrings and layout do not change it. The trees are written out here rather than by `ast.dump`, whose
+    text differs between versions of Python, so that what is recorded on one stays current on another.
+    """
+    return hashlib.sha256(_plain(list(trees)).encode()).hexdigest()[:16]
 
 
-def _has_docstring(body: list[ast.stmt]) -> bool:
-    first = body[0] if body else None
-    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+def _plain(node: Any) -> str:
+    """A tree as text: nodes and their fields, without places, contexts, empty fields and strings as statements."""
+    if isinstance(node, list):
+        return "[" + ",".join(_plain(item) for item in node if not _is_remark(item)) + "]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    present = [(name, value) for name, value in ast.iter_fields(node) if name not in ("ctx", "kind", "type_comment")]
+    if isinstance(node, ast.JoinedStr):
+        # Python 3.12 ends some f-strings with an empty text that other versions leave out
+        present = [("values", [part for part in node.values if getattr(part, "value", None) != ""])]
+    inside = ",".join(f"{name}={_plain(value)}" for name, value in present if value is not None and value != [])
+    return f"{type(node).__name__}({inside})"
+
+
+def _is_remark(node: Any) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 @lru_cache(maxsize=1)
 def lab_hashes() -> dict[str, str]:
-    """The syntax hash of each module of the lab by its dotted name, as it was when first asked."""
+    """The hash of the syntax tree of each module of the lab by its dotted name, as it was when first asked."""
     folders = ("verify", "tasks", "models", "train", "evals")
     files = sorted(file for folder in folders for file in (PACKAGE / folder).glob("*.py"))
-    return {".".join(("tooling", file.parent.name, file.stem)): syntax_hash(file.read_text()) for file in files}
+    names = (f"tooling.{file.parent.name}.{file.stem}" for file in files)
+    return {name: tree_hash(ast.parse(file.read_bytes()).body) for name, file in zip(names, files, strict=True)}
 
 
 def code_hash(*packages: str) -> str:

@@ -1,87 +1,150 @@
 """Does RL on Countdown teach search to every base model, or only above a threshold?
 
-Paper: TinyZero, by Jiayi Pan and others (github.com/Jiayi-Pan/TinyZero, January 2025), repeats R1-Zero on two puzzles,
-Countdown and multiplication, with Qwen2.5 bases of 0.5B to 7B, PPO or GRPO, and a reward for the right answer alone.
+Paper: TinyZero (Jiayi Pan and others, github.com/Jiayi-Pan/TinyZero, January 2025): R1-Zero on Countdown with Qwen2.5.
 
-Idea: a completion that tries, sees that it missed, and tries again beats a single guess, but only for a model that
-can do the sums and see a miss. Where the base can, RL should find search; below that it should guess and stop.
+Idea: a completion that tries, sees that it missed and tries again beats a single guess, but only for a model that can
+do the sums and see a miss. Where the base can, RL should find search; below that it should go on to guess and stop.
 
-Miniature: bases from scratch learn 3-number Countdown from demonstrations, a part of which try again after a miss
-(`2+9=11 11+8=19;2+9=11 11-8=3`). Then GRPO with a 0/1 reward on the last attempt. Every seed has its own fork.
+Miniature: bases learn 3-number Countdown from demonstrations, half of which try again after a miss
+(`2+9=11 11+8=19;2+9=11 11-8=3`). Then GRPO, with reward 1 for a right last attempt. Each seed forks the base anew.
 
-Supports: after RL the large base retries after a miss and gains, the small one does neither, and a large base stopped
-early, so that it starts with the small one's pass@16, still retries more. An instruct start is ahead early on and ends
-level.
+Supports: RL adds more search and pass@1 to the large base than to the small one, and more search to a large base that
+was stopped early, at the small one's pass@8. An instruct start is ahead early and ends level.
 
-Contradicts: RL makes neither base retry more than the other, or the lead of the large base is gone once both start
-from the same pass@16. The instruct start is not ahead early on, or the end differs by more than the margin.
+Contradicts: the small base gains as much; the lead is gone from an equal start; instruct is not ahead, or ends apart.
 
-Not tested: PPO and PRIME against GRPO (the trainer has no PPO), bases above 1M parameters, chains of thought in words.
+Not tested: PPO and PRIME beside GRPO (the trainer has no PPO), multiplication, bases above 1M parameters.
 
-Differs: models of 0.02M to 0.2M parameters instead of 0.5B to 7B; numbers to 10 instead of 99; search is planted in the
-demonstrations instead of coming from the web; "instruct" is fine-tuning on rule-abiding answers without a target.
+Differs: 0.04M and 0.2M parameters, not 0.5B to 7B; numbers to 10, not 99, and no division; search is planted by the
+demonstrations; "instruct" is a fork whose demonstrations all keep the rules; 60 steps of GRPO.
 """
 
-from dataclasses import dataclass, field, replace
-from math import hypot
+from dataclasses import dataclass, replace
 
 from tooling.evals import SampleSettings, Table, evaluate, transformers_sampler
 from tooling.models import Mixture, Policy, Recipe, fingerprint, load
 from tooling.runs import Above, All, Claim, Fit, Measured, Within, main
 from tooling.tasks import Countdown, Split
 from tooling.train import GRPO, grpo
-from tooling.verify import Why, countdown_attempts
+from tooling.verify import countdown_attempts
 
 
 @dataclass(frozen=True)
 class Config:
-    """One arm: a base, its RL and its test."""
+    """One arm: the base, its RL, and the test."""
 
-    task: Countdown = Countdown(count=3, largest=10)  # TinyZero: 3 and 4 numbers, to 99, with division
-    width: int = 64  # TinyZero's bases: 0.5B, 1.5B, 3B and 7B; here 0.2M against 0.03M
-    layers: int = 3
-    small_width: int = 32
-    small_layers: int = 2
-    steps: int = 2000  # of pretraining, shared by all seeds
-    early_steps: int = 1200  # where the large base starts with the small one's pass@8; chosen on seeds below 1000
-    fork_steps: int = 100  # of each seed's own pretraining
-    instruct_share: float = 0.0  # of the fork's demonstrations that show the form of an answer, without a target
-    training: GRPO = GRPO(steps=70, prompts=8, completions=8, tokens=56, learning_rate=3e-4)
-    items: int = 150  # of the test split, drawn anew by each seed
+    task: Countdown = Countdown(largest=10)  # TinyZero: 3 and 4 numbers to 99, with division
+    shape: tuple[int, int] = (64, 3)  # width and layers: 0.2M parameters; TinyZero's bases have 0.5B to 7B
+    small: tuple[int, int] = (32, 2)  # of the small base: 0.04M
+    pretraining_steps: int = 2000
+    early_steps: int = 800  # where the large base has the small one's pass@8; found on seeds below 1000
+    fork_steps: int = 100
+    fork: str = "base"  # of the pretraining mixture, or "instruct": where that breaks a rule, the fork guesses by it
+    training: GRPO = GRPO(steps=60, prompts=8, completions=8, tokens=56, learning_rate=3e-4)
+    items: int = 150  # for the test, drawn anew by each seed
     samples: int = 8
 
     @property
     def recipe(self) -> Recipe:
-        """The base: half of its demonstrations try again after a miss, a quarter break a rule."""
-        styles = {"guess": 0.10, "solve": 0.15, "search": 0.50, "loose": 0.25}
-        kept = {style: share * (1 - self.instruct_share) for style, share in styles.items()}
-        return Recipe(
-            Mixture.of(self.task, **styles),
-            width=self.width,
-            layers=self.layers,
-            heads=2,
-            steps=self.steps,
-            fork_steps=self.fork_steps,
-            fork_mixture=Mixture.of(self.task, format=self.instruct_share, **kept),
-        )
+        """The base: demonstrations in all styles, and the arm's fork of it."""
+        styles = {"guess": 0.15, "solve": 0.2, "search": 0.5, "loose": 0.15}
+        fork = Mixture.of(self.task, **{**styles, "loose": 0.0, "guess": 0.3} if self.fork == "instruct" else styles)
+        shape = {"width": self.shape[0], "layers": self.shape[1], "heads": 2, "steps": self.pretraining_steps}
+        return Recipe(Mixture.of(self.task, **styles), **shape, fork_steps=self.fork_steps, fork_mixture=fork)
+
+    @property
+    def scope(self) -> str:
+        """Where a verdict holds."""
+        return f"{self.task.count}-number countdown, bases {self.small[0]} to {self.shape[0]} wide, a fork per seed"
 
 
-TINY = Countdown(count=2, largest=30, operators="+-")  # one sum or difference: learnt within seconds
-SMOKE = Config(
-    task=TINY, width=32, layers=1, small_width=16, small_layers=1, steps=300, early_steps=200, fork_steps=5,
-    training=GRPO(steps=4, prompts=4, completions=8, tokens=32, learning_rate=3e-4), items=20, samples=4,
-)
-MINI = Config()
 SIZES = {
-    "smoke": SMOKE,
-    "quick": replace(MINI, width=48, small_width=24, steps=800, early_steps=500),
-    "mini": MINI,
-    "gpu": replace(MINI, task=Countdown(count=4, largest=20), width=256, layers=6, small_width=64, small_layers=3,
-                   training=GRPO(steps=200, prompts=32, completions=16, tokens=96, learning_rate=1e-4), items=400),
+    "smoke": Config(task=Countdown(count=2, largest=20, operators="+-"), shape=(32, 1), small=(16, 1), samples=4,
+                    pretraining_steps=300, early_steps=200, fork_steps=3, training=GRPO(3, prompts=4), items=10),
+    "quick": Config(pretraining_steps=900, early_steps=500, items=60, samples=4),
+    "mini": Config(),
+    "gpu": Config(task=Countdown(count=4, largest=20), shape=(256, 6), small=(64, 3), items=300,
+                  training=GRPO(steps=200, prompts=32, completions=16, tokens=96)),
 }
 SEEDS = {"smoke": 1, "quick": 3, "mini": 8, "gpu": 5}
+SECONDS = {"smoke": 2, "quick": 30, "mini": 70}
 
 
-def gain(arm: str, name: str):
-    """What RL adds to a measure of an arm: after minus before."""
-    return lambda m: m[arm][name] - m[arm][f"base {name}"]
+def arms(config: Config) -> dict[str, Config]:
+    """The arms by name; each differs from `large` in one thing."""
+    return {
+        "large": config,
+        "small": replace(config, shape=config.small),
+        "early": replace(config, pretraining_steps=config.early_steps),
+        "instruct": replace(config, fork="instruct"),
+    }
+
+
+def measure(arm: str, config: Config, seed: int) -> Measured:
+    """Test the seed's base, train it with GRPO, and test it again on the same items."""
+    base = load(config.recipe, seed=seed)
+    before = test(base, config, seed=seed)
+    trained = grpo(base, config.task, config.training, seed=seed)
+    after = test(trained.policy, config, seed=seed)
+    early, middle, late = (trained.mean("reward", start=third / 3, end=(third + 1) / 3) for third in range(3))
+    return Measured(
+        measures=shares(before, "base ") | shares(after, "") | {"early reward": early, "late rise": late - middle},
+        curves=trained.curves,
+        outcomes={"base": before.outcomes, "trained": after.outcomes},
+        fingerprint=fingerprint(trained.policy.model),
+        tokens=before.tokens + trained.tokens + after.tokens,
+        spread=trained.spread, diverged=trained.diverged,
+    )
+
+
+def test(policy: Policy, config: Config, *, seed: int) -> Table:
+    """The policy's completions for the seed's own items of the test split."""
+    items = config.task.items(Split.TEST, config.items, seed)
+    settings = SampleSettings(config.training.tokens, seed=seed)
+    return evaluate(transformers_sampler(policy), config.task, items=items, samples=config.samples, settings=settings)
+
+
+def shares(table: Table, when: str) -> dict[str, float]:
+    """pass@1 and pass@k, and the share of completions that make more than one attempt."""
+    one, k = (table.pass_at(samples) for samples in (1, min(8, len(table.outcomes[0]))))
+    search = table.share(lambda text: len(countdown_attempts(text)) > 1)
+    return {f"{when}pass@1": one, f"{when}pass@8": k, f"{when}search": search}
+
+
+def lead(measures: dict, name: str, *, ahead: str, over: str) -> float:
+    """How much more RL adds to a measure of the arm `ahead` than to that of the arm `over`."""
+    return sum(sign * (measures[arm][name] - measures[arm][f"base {name}"]) for arm, sign in ((ahead, 1), (over, -1)))
+
+
+SOLVES = Fit("the large base solves 10 to 60%", lambda m: m["large"]["base pass@1"], 0.10, 0.60)
+MATCHED = Fit("same pass@8 before RL", lambda m: m["early"]["base pass@8"] - m["small"]["base pass@8"], -0.08, 0.08)
+HELPED = Fit("instruct helps before RL", lambda m: m["instruct"]["base pass@1"] - m["large"]["base pass@1"], 0.02, 0.5)
+LEVEL = Fit("the base start has levelled off", lambda m: m["large"]["late rise"], -0.05, 0.05)
+CLAIMS = {
+    "base-model-threshold": All(
+        search=Claim(
+            arms=("large", "small"), region=Above(), margin=0.10, unit="share of completions that retry",
+            contrast=lambda m: lead(m, "search", ahead="large", over="small"), fit=(SOLVES,),
+        ),
+        pass_at_1=Claim(
+            arms=("large", "small"), region=Above(), margin=0.05, unit="pass@1",
+            contrast=lambda m: lead(m, "pass@1", ahead="large", over="small"), fit=(SOLVES,),
+        ),
+        search_from_the_same_start=Claim(
+            arms=("early", "small"), region=Above(), margin=0.10, unit="share of completions that retry",
+            contrast=lambda m: lead(m, "search", ahead="early", over="small"), fit=(MATCHED,),
+        ),
+    ),
+    "instruct-start-same-end": All(
+        ahead_early=Claim(
+            arms=("instruct", "large"), region=Above(), margin=0.03, unit="mean reward of the first third",
+            contrast=lambda m: m["instruct"]["early reward"] - m["large"]["early reward"], fit=(SOLVES, HELPED),
+        ),
+        level_at_the_end=Claim(
+            arms=("instruct", "large"), region=Within(), margin=0.05, unit="pass@1", seeds=12,
+            contrast=lambda m: m["instruct"]["pass@1"] - m["large"]["pass@1"], fit=(HELPED, LEVEL),
+        ),
+    ),
+}
+
+main(__file__)

@@ -78,10 +78,3 @@ def test_tokens_and_shares_are_counted_over_all_samples() -> None:
     assert table().tokens == 14 + 15 + 29 + 20 + 1 + 9 + 14 + 15
     assert table().share(lambda text: ";" in text) == 1 / 8
     assert table().share(lambda text: text == RIGHT) == 3 / 8
-
-
-def test_errors_are_those_of_the_means_over_items() -> None:
-    # two items: half the difference of their shares
-    assert table().pass_error() == pytest.approx((2 / 4 - 1 / 4) / 2)
-    assert table().share_error(lambda text: ";" in text) == pytest.approx((1 / 4 - 0) / 2)
-    assert table().share_error(lambda text: True) == 0.0

@@ -65,7 +65,7 @@ def test_pretraining_lowers_the_loss_and_tells_every_step() -> None:
     recipe = Recipe(MIXTURE, width=16, layers=1, heads=2, batch=16, steps=25, learning_rate=1e-2)
     losses: list[float] = []
     model = new_model(recipe)
-    pretrain(model, recipe, lambda step, steps, state: losses.append(float(state.split()[1])))
+    pretrain(model, recipe, report=lambda step, steps, state: losses.append(float(state.split()[1])))
     assert len(losses) == 25
     assert losses[-1] < losses[0] - 0.5
 
@@ -89,5 +89,5 @@ def test_demonstrations_fit_the_context_of_the_default_recipe() -> None:
         source = random.Random(2)
         for item in islice(task.stream(Split.PRETRAIN, 0), 300):
             for style in names:
-                shown = task.demonstration(item, style, source)
+                shown = task.demonstration(item, style, source=source)
                 assert len(shown.prompt) + len(shown.completion) + 2 <= Recipe.context  # begin and end

@@ -37,9 +37,9 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def _noting(done: list[str], word: str, train: Callable[..., None]) -> Callable[..., None]:
-    def noted(*arguments: object) -> None:
+    def noted(*arguments: object, **settings: object) -> None:
         done.append(word)
-        train(*arguments)
+        train(*arguments, **settings)
 
     return noted
 

@@ -1,8 +1,11 @@
 """A policy of a few thousand random weights, for tests that need a model and no knowledge in it."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import torch
 
-from tooling.models import Mixture, Policy, Recipe
+from tooling.models import Mixture, Policy, Recipe, load
 from tooling.models.pretraining import new_model
 from tooling.models.tokenizer import BEGIN, number_tokenizer
 from tooling.tasks import Countdown
@@ -30,3 +33,14 @@ def tiny_policy() -> Policy:
         embedding[:, 0] = 1.0
         embedding[tokenizer.eos_token_id, 0] += END_WEIGHT
     return Policy(model, tokenizer, "tiny", BEGIN)
+
+
+def opinionated_policy(folder: Path) -> Policy:
+    """The tiny policy from a folder whose generation settings are far from plain sampling, as hub models have them."""
+    policy = tiny_policy()
+    policy.model.generation_config.update(
+        do_sample=True, top_p=0.01, top_k=1, min_p=0.9, repetition_penalty=50.0, temperature=0.1, min_new_tokens=8
+    )
+    policy.model.save_pretrained(folder)
+    policy.tokenizer.save_pretrained(folder)
+    return replace(load(folder), tokenizer=policy.tokenizer, prefix=policy.prefix)

@@ -29,6 +29,10 @@ class Config:
     gain: float = 0.0
     steps: int = 4
 
+    @property
+    def scope(self):
+        return f"{self.items} items"
+
 SIZES = {"smoke": Config(steps=1), "quick": Config(steps=2), "mini": Config()}
 SEEDS = {"smoke": 1, "quick": 3, "mini": 8}
 GAIN = lambda m: m["large"]["pass@1"] - m["small"]["pass@1"]

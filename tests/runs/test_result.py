@@ -1,7 +1,7 @@
 """A result file comes back as it was, is the same text each time, and is refused when its shape was touched."""
 
 import json
-from dataclasses import replace
+import os
 from pathlib import Path
 
 import pytest
@@ -130,10 +130,35 @@ def test_a_repository_without_results_has_none(tmp_path: Path) -> None:
     assert len(load_results(tmp_path)) == 0
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+def test_a_write_that_breaks_off_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path, result())
     before = path.read_bytes()
-    with pytest.raises(ValueError, match="not JSON compliant|Out of range"):
-        write_result(path, replace(result(), seconds=float("nan")))
+
+    def full(self: Path, content: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(content[:100])
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="no space left"):
+        write_result(path, result(tokens=13))
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == ["mini.json"]
+
+
+def test_a_file_is_replaced_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "cell.json"
+    path.write_bytes(b"old")
+    seen = []
+    replace_file = os.replace
+    monkeypatch.setattr(
+        os, "replace", lambda source, target: (seen.append(path.read_bytes()), replace_file(source, target))
+    )
+    write_atomic(path, b"new")
+    assert (seen, path.read_bytes()) == ([b"old"], b"new")
+
+
+def test_what_is_no_number_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant|Out of range"):
+        write(tmp_path, result(seconds=float("nan")))
+    assert not (tmp_path / "repro").exists()

@@ -151,6 +151,45 @@ def test_rules_and_sizes_that_are_not_written_out_count_as_part_of_the_script(ro
     assert stale_reasons(root, found) == ("the script has changed since",)
 
 
+TABLES = SCRIPT.replace(
+    'SIZES = {"smoke": 1, "mini": 2}', 'TINY = 1\nSMOKE = TINY + 1\nMINI = 7\nSIZES = {"smoke": SMOKE, "mini": MINI}'
+)
+TABLES = TABLES.replace(
+    'Claim(contrast=lambda m: m["b"]["x"] - m["a"]["x"], margin=0.05)', "Claim(contrast=gain(twice), margin=0.05)"
+).replace(
+    "CLAIMS =",
+    "def gain(x):\n    return 1\n\ntwice = 2\n\nclass Config:\n    width = 1\n\n    @property\n"
+    '    def scope(self):\n        return "small"\n\nCLAIMS =',
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reasons"),
+    [
+        ("TINY = 1", "TINY = 9", ()),
+        ("MINI = 7", "MINI = 9", ("the size `mini` of the script has changed since",)),
+        ("return 1\n", "return 2\n", ("the rule of the claim `work/it-rises` has changed since",)),
+        ("twice = 2", "twice = 3", ("the rule of the claim `work/it-rises` has changed since",)),
+        ('return "small"', 'return "large"', ()),
+        ("    width = 1", "    width = 2", ("the script has changed since",)),
+        ("import Above, Claim", "import Above, Claim, Within", ()),
+        ("WIDTH = 3", "WIDTH = 4", ("the script has changed since",)),
+        (
+            "return grpo(WIDTH)",
+            "return grpo(WIDTH + MINI)",
+            ("the script has changed since", "the size `mini` of the script has changed since"),
+        ),
+    ],
+)
+def test_what_only_a_table_uses_counts_for_its_entries_alone(
+    root: Path, old: str, new: str, reasons: tuple[str, ...]
+) -> None:
+    (root / RUN).write_text(TABLES)
+    found = recorded(root)
+    change(RUN, old, new)(root)
+    assert stale_reasons(root, found) == reasons
+
+
 def test_a_module_that_is_gone_and_one_that_came_are_named(root: Path) -> None:
     found = recorded(root)
     change("tooling/train/grpo.py", "from tooling.train.adapter import run", "from tooling.train.sft import run")(root)

@@ -8,7 +8,7 @@ from tooling.tasks import Countdown, Multiplication, Split, Task
 
 TASKS: dict[str, Task] = {
     "countdown": Countdown(),
-    "countdown with four numbers": Countdown(count=4, largest=5, largest_target=30),
+    "countdown with four numbers": Countdown(count=4, largest=4, largest_target=30),
     "countdown with two numbers": Countdown(count=2, largest=30),
     "multiplication": Multiplication(),
     "multiplication of teens": Multiplication(smallest=20, largest=60, smallest_factor=11, largest_factor=19),
@@ -31,5 +31,5 @@ def digest(name: str) -> str:
     for split in SPLITS:
         drawn += [task.items(split, 5, seed=3), list(islice(task.stream(split, 4), 5))]
     source = random.Random(5)
-    drawn += [task.demonstration(item, style, source) for item in drawn[0] for style in styles(name)]
+    drawn += [task.demonstration(item, style, source=source) for item in drawn[0] for style in styles(name)]
     return hashlib.sha256(repr(drawn).encode()).hexdigest()

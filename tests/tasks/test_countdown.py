@@ -8,7 +8,7 @@ import pytest
 
 from tests.verify import enumeration
 from tooling.tasks import Completion, Countdown, Item, Split
-from tooling.tasks.countdown import chains
+from tooling.tasks.countdown import Chain, chains
 from tooling.verify import Why, countdown_attempts
 
 TASK = Countdown()
@@ -27,7 +27,7 @@ def graded(text: str, item: Item) -> Why:
 def shown(item: Item, style: str, *, repeats: int = 8) -> list[str]:
     """The completions of several demonstrations for an item."""
     source = random.Random(f"{item.key} {style}")
-    return [TASK.demonstration(item, style, source).completion for _ in range(repeats)]
+    return [TASK.demonstration(item, style, source=source).completion for _ in range(repeats)]
 
 
 @lru_cache
@@ -67,25 +67,42 @@ def largest_step(text: str) -> int:
     return max(int(step.split("=")[1]) for step in text.split(" "))
 
 
-def test_all_solutions_are_graded_correct_and_none_is_missing() -> None:
-    drawn = items(60)
+EVERY_SET_OF_OPERATORS = pytest.mark.parametrize("operators", [TASK.operators, "+-", "+-*", "+-*/"])
+
+
+def operators_of(text: str) -> set[str]:
+    """The operators that a chain uses."""
+    return set(text) & set("+-*/")
+
+
+@EVERY_SET_OF_OPERATORS
+def test_all_solutions_are_graded_correct_and_none_is_missing(operators: str) -> None:
+    task = Countdown(operators=operators)
+    drawn = task.items(Split.TRAIN, 25, seed=1)
     # the task limits the results of steps; what the limit is, its own chains show
-    limit = max(largest_step(chain.text) for item in drawn for chain in chains(item.facts["numbers"]))
+    limit = max(largest_step(chain.text) for item in drawn for chain in chains_of(item, operators))
     for item in drawn:
-        listed = TASK.solutions(item)
+        listed = task.solutions(item)
         assert item.gold in listed
         assert all(graded(text, item) == Why.OK for text in listed)
-        brute = enumeration.chains(item.facts["numbers"])
-        solving = [text for text, value in brute.items() if value == item.facts["target"] and "/" not in text]
-        assert sorted(listed) == sorted(text for text in solving if largest_step(text) <= limit)
+        solving = [
+            text for text, value in by_brute_force(item.facts["numbers"]).items() if value == item.facts["target"]
+        ]
+        allowed = [text for text in solving if operators_of(text) <= set(operators)]
+        assert sorted(listed) == sorted(text for text in allowed if largest_step(text) <= limit)
 
 
-def test_chains_follow_the_rules_and_do_not_depend_on_the_order_of_the_numbers() -> None:
-    for numbers in ((2, 8, 9), (5, 5, 1), (12, 11, 10)):
-        listed = chains(numbers)
-        assert listed == chains(numbers[::-1])
-        by_rule = enumeration.chains(numbers)
-        assert all(by_rule[text] == value for text, value in listed)
+def chains_of(item: Item, operators: str) -> tuple[Chain, ...]:
+    """The chains over an item's numbers."""
+    return chains(tuple(sorted(item.facts["numbers"])), operators)
+
+
+@EVERY_SET_OF_OPERATORS
+def test_chains_follow_the_rules(operators: str) -> None:
+    for numbers in ((2, 8, 9), (1, 5, 5), (10, 11, 12), (4, 4, 8)):
+        for text, value in chains(numbers, operators):
+            assert by_brute_force(numbers)[text] == value
+            assert operators_of(text) <= set(operators)
 
 
 @pytest.mark.parametrize("style", ["solve", "search"])
@@ -128,7 +145,7 @@ def test_a_loose_attempt_breaks_the_rules() -> None:
 def test_format_names_no_target() -> None:
     source = random.Random(0)
     for item in items(30):
-        demonstration = TASK.demonstration(item, "format", source)
+        demonstration = TASK.demonstration(item, "format", source=source)
         assert demonstration.prompt == item.prompt.split(">")[0] + ">:"
         assert attempts_by_the_rules(demonstration.completion, item.facts["numbers"]) != [None]
 
@@ -136,11 +153,11 @@ def test_format_names_no_target() -> None:
 def test_the_other_styles_are_shown_under_the_prompt_of_the_item() -> None:
     item = items(3)[0]
     for style in ("guess", "solve", "search", "loose"):
-        assert TASK.demonstration(item, style, random.Random(0)).prompt == item.prompt
+        assert TASK.demonstration(item, style, source=random.Random(0)).prompt == item.prompt
 
 
 def test_the_knobs_change_the_items() -> None:
-    for task in (Countdown(count=4), Countdown(largest=5), Countdown(largest_target=9)):
+    for task in (Countdown(count=4, largest=4), Countdown(largest=5), Countdown(largest_target=9)):
         drawn = task.items(Split.TRAIN, 10, seed=0)
         assert [item.prompt for item in drawn] != [item.prompt for item in TASK.items(Split.TRAIN, 10, seed=0)]
         assert all(len(item.facts["numbers"]) == task.count for item in drawn)

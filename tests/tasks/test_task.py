@@ -86,7 +86,7 @@ def test_more_items_than_there_are_is_refused_with_the_remedy(task: Task) -> Non
 def test_a_style_that_the_task_lacks_is_refused_with_those_it_has(name: str) -> None:
     item = TASKS[name].items(Split.TRAIN, 1, seed=0)[0]
     with pytest.raises(ValueError, match="no style `verse`; it has") as refused:
-        TASKS[name].demonstration(item, "verse", random.Random(0))
+        TASKS[name].demonstration(item, "verse", source=random.Random(0))
     assert all(style in str(refused.value) for style in styles(name))
 
 
@@ -95,5 +95,5 @@ def test_demonstrations_follow_their_source(name: str) -> None:
     task = TASKS[name]
     item = task.items(Split.PRETRAIN, 1, seed=0)[0]
     for style in styles(name):
-        first = [task.demonstration(item, style, random.Random(9)) for _ in range(2)]
+        first = [task.demonstration(item, style, source=random.Random(9)) for _ in range(2)]
         assert first[0] == first[1]

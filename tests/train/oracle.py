@@ -18,6 +18,7 @@ from tooling.train import GRPO
 from tooling.verify import Grade, Why
 
 Weights = dict[str, torch.Tensor]
+Draw = Sequence[tuple[Item, Completion]]
 
 
 class Rollouts:
@@ -74,42 +75,33 @@ class Record:
 
 
 class Oracle:
-    """The expected gradient of a step, in double precision."""
+    """The expected loss of a step and its gradient, in double precision."""
 
     def __init__(self, policy: Policy, settings: GRPO) -> None:
         self.model = copy.deepcopy(policy.model).double().eval()
         self.policy = policy
         self.settings = settings
 
-    def gradients(
-        self, rollouts: Sequence[tuple[Item, Completion]], *, now: Weights, old: Weights, start: Weights
-    ) -> Weights:
-        """The gradient of the loss at the weights `now`, for rollouts sampled with `old`, the KL term towards `start`."""
+    def gradients(self, rollouts: Draw, *, now: Weights, old: Weights) -> Weights:
+        """The gradient of the loss at the weights `now` for rollouts sampled with `old`."""
         leaves = {name: tensor.double().requires_grad_() for name, tensor in now.items()}
-        return dict(
-            zip(
-                leaves, torch.autograd.grad(self.loss(rollouts, leaves, old, start), list(leaves.values())), strict=True
-            )
-        )
+        loss = self.loss(rollouts, now=leaves, old=old)
+        return dict(zip(leaves, torch.autograd.grad(loss, list(leaves.values())), strict=True))
 
-    def loss(
-        self, rollouts: Sequence[tuple[Item, Completion]], now: Weights, old: Weights, start: Weights
-    ) -> torch.Tensor:
+    def loss(self, rollouts: Draw, *, now: Weights, old: Weights) -> torch.Tensor:
         """The loss of the settings."""
         advantages = self.advantages(rollouts)
         terms = []
         for (item, completion), advantage in zip(rollouts, advantages, strict=True):
-            new, before, reference = (self.logprobs(item, completion, weights) for weights in (now, old, start))
-            terms.append(self.objective(new, before.detach(), reference.detach(), float(advantage)))
+            new, before = (self.logprobs(item, completion, weights) for weights in (now, old))
+            terms.append(self.objective(new, before.detach(), advantage=float(advantage)))
         return -self.averaged(terms)
 
-    def objective(self, new: torch.Tensor, old: torch.Tensor, start: torch.Tensor, advantage: float) -> torch.Tensor:
-        """min(r A, clip(r, 1 - e_low, 1 + e_high) A) - beta (s/p - log(s/p) - 1), for each token."""
+    def objective(self, new: torch.Tensor, old: torch.Tensor, *, advantage: float) -> torch.Tensor:
+        """min(r A, clip(r, 1 - e_low, 1 + e_high) A), for each token."""
         ratio = (new - old).exp()
         clipped = ratio.clamp(1 - self.settings.clip_low, 1 + self.settings.clip_high)
-        log_start_ratio = start - new
-        divergence = log_start_ratio.exp() - log_start_ratio - 1
-        return torch.minimum(ratio * advantage, clipped * advantage) - self.settings.kl * divergence
+        return torch.minimum(ratio * advantage, clipped * advantage)
 
     def averaged(self, terms: list[torch.Tensor]) -> torch.Tensor:
         """One number from the terms of all tokens of all completions."""
@@ -120,7 +112,7 @@ class Oracle:
             return total / (len(terms) * self.settings.tokens)
         return total / sum(len(each) for each in terms)  # bnpo, and dapo where a step has one batch
 
-    def advantages(self, rollouts: Sequence[tuple[Item, Completion]]) -> torch.Tensor:
+    def advantages(self, rollouts: Draw) -> torch.Tensor:
         """Rewards less the mean of their group, divided as the settings say."""
         rewards = torch.tensor([sum(done.tokens) % 5 / 4 for _, done in rollouts], dtype=torch.float64)
         groups = rewards.view(self.settings.prompts, self.settings.completions)

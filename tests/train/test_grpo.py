@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.models.tiny import tiny_policy
+from tests.models.tiny import opinionated_policy, tiny_policy
 from tests.train.oracle import Rollouts
 from tooling.evals import SampleSettings, transformers_sampler
 from tooling.models import Policy, fingerprint
@@ -18,7 +18,7 @@ from tooling.verify import Grade, Why
 
 SETTINGS = GRPO(steps=2, prompts=2, completions=3, tokens=8, learning_rate=0.03, warmup=0)
 # far enough off-policy that clipping matters; the KL term needs a policy with a folder
-BUSY = replace(SETTINGS, steps=4, updates=2, kl=0.05)
+BUSY = replace(SETTINGS, steps=4, updates=2)
 CHANGES = {
     "steps": 6,
     "prompts": 3,
@@ -29,7 +29,6 @@ CHANGES = {
     "temperature": 0.7,
     "loss": "dr_grpo",
     "scale": "none",
-    "kl": 0.5,
     "clip_low": 0.01,
     "clip_high": 0.01,
     "updates": 1,
@@ -222,11 +221,22 @@ def test_curves_are_what_one_counts_by_hand(scale: str) -> None:
     assert done.spread == pytest.approx(sum(expected["spread"]) / 8)
 
 
-@pytest.mark.parametrize("updates", [1, 2, 3])
+@pytest.mark.parametrize("updates", [1, 3])
 def test_curves_have_one_value_for_each_step(updates: int) -> None:
     done = trained(replace(SETTINGS, steps=4, updates=updates))
+    assert set(done.curves) == {"step", "reward", "spread", "tokens", "truncated", "entropy"}
+    assert list(done.curves["step"]) == [1, 2, 3, 4]
     assert {name: len(values) for name, values in done.curves.items()} == dict.fromkeys(done.curves, 4)
-    assert set(done.curves) == {"reward", "spread", "tokens", "truncated", "entropy"}
+
+
+def test_the_mean_of_a_curve_is_over_the_stretch_asked_for() -> None:
+    values = [0.0, 1.0, 2.0, 3.0]
+    done = Trained(tiny_policy(), {"reward": values, "spread": []}, tokens=0, diverged=False)
+    assert done.mean("reward") == 1.5
+    assert done.mean("reward", start=0.5) == 2.5
+    assert done.mean("reward", end=0.25) == 0.0
+    assert math.isnan(done.mean("spread"))
+    assert done.spread == 0.0, "without steps nothing was learnt"
 
 
 @pytest.mark.parametrize("updates", [1, 2])
@@ -253,7 +263,7 @@ def test_a_training_whose_weights_turn_to_nan_stops_and_is_flagged() -> None:
                 policy.model.model.norm.weight.fill_(math.nan)
         return grade.score
 
-    done = train_grpo(policy, Rollouts(), replace(SETTINGS, steps=6), seed=2, reward=poison)
+    done = train_grpo(policy, Rollouts(), settings=replace(SETTINGS, steps=6), seed=2, reward=poison)
     assert done.diverged
     assert len(calls) == 12, "no step after it"
     assert len(done.curves["reward"]) == 2
@@ -266,18 +276,14 @@ def test_a_learning_rate_that_overflows_is_recorded_as_diverged(rate: float) -> 
     assert len(done.curves["reward"]) < 4
 
 
-def test_generation_settings_of_the_model_do_not_leak_into_rollouts() -> None:
-    opinionated = tiny_policy()
-    opinionated.model.generation_config.update(
-        do_sample=True, top_p=0.01, top_k=1, min_p=0.9, repetition_penalty=50.0, temperature=0.1, min_new_tokens=8
-    )
+def test_generation_settings_of_the_model_do_not_leak_into_rollouts(tmp_path: Path) -> None:
     plain, swayed = Rollouts(), Rollouts()
     trained(task=plain)
-    trained(policy=opinionated, task=swayed)
+    trained(policy=opinionated_policy(tmp_path), task=swayed)
     assert plain.graded == swayed.graded
 
 
 def test_settings_are_frozen_and_name_every_choice() -> None:
     with pytest.raises(AttributeError):
-        SETTINGS.kl = 1.0
+        SETTINGS.steps = 1
     assert len(asdict(SETTINGS)) == len(CHANGES)

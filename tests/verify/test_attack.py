@@ -17,7 +17,7 @@ FACTORS = (34, 7)
 RIGHT_STEPS = "2+9=11 11-8=3"
 GRADERS: dict[str, Callable[[str], Grade]] = {
     "countdown": partial(countdown, numbers=NUMBERS, target=TARGET),
-    "product": lambda text: product(text, *FACTORS),
+    "product": lambda text: product(text, FACTORS),
 }
 SECONDS_PER_MEGABYTE = 0.05
 
@@ -208,7 +208,7 @@ def test_no_mutation_of_a_product_is_accepted_but_the_number_itself() -> None:
         stepped = re.fullmatch(r"(?:\d+[-+*/]\d+=\d+ )*\d+[-+*/]\d+=(\d+)", last[0]) if last else None
         read = stepped.group(1) if stepped else last[0] if last else ""
         truth = read.isdigit() and int(read) == left * factor
-        assert product(text, left, factor).correct == truth, text
+        assert product(text, (left, factor)).correct == truth, text
 
 
 def test_random_bytes_never_raise() -> None:

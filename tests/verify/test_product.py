@@ -9,7 +9,7 @@ from tooling.verify import Why, product, product_strategy
 
 def test_every_number_is_judged_by_its_value() -> None:
     for left, factor in ((11, 3), (34, 7), (99, 9)):
-        accepted = [value for value in range(1000) if product(str(value), left, factor).correct]
+        accepted = [value for value in range(1000) if product(str(value), (left, factor)).correct]
         assert accepted == [left * factor]
 
 
@@ -22,11 +22,11 @@ def test_worked_steps_count_by_their_last_result() -> None:
         text = (
             f"{tens}*{factor}={tens * factor} {ones}*{factor}={ones * factor} {tens * factor}+{ones * factor}={claimed}"
         )
-        assert product(text, left, factor).correct == (claimed == left * factor), text
+        assert product(text, (left, factor)).correct == (claimed == left * factor), text
 
 
 def test_the_way_to_the_answer_is_not_judged_on_purpose() -> None:
-    assert product("30*7=211 4*7=27 211+27=238", 34, 7).correct
+    assert product("30*7=211 4*7=27 211+27=238", (34, 7)).correct
 
 
 @pytest.mark.parametrize(
@@ -56,17 +56,17 @@ def test_the_way_to_the_answer_is_not_judged_on_purpose() -> None:
     ],
 )
 def test_a_hedge_or_another_notation_is_malformed(text: str) -> None:
-    assert product(text, 34, 7).why == Why.MALFORMED
+    assert product(text, (34, 7)).why == Why.MALFORMED
 
 
 def test_equal_forms_of_the_number_are_accepted() -> None:
     for text in ("238", " 238", "238\n", "0238", "5;238", "30*7=210 4*7=28 210+28=238", "100;34*7=238"):
-        assert product(text, 34, 7).correct, text
+        assert product(text, (34, 7)).correct, text
 
 
 def test_an_empty_completion_has_no_answer() -> None:
     for text in ("", " ", ";", " ; \n"):
-        assert product(text, 34, 7).why == Why.NO_ANSWER
+        assert product(text, (34, 7)).why == Why.NO_ANSWER
 
 
 @pytest.mark.parametrize(

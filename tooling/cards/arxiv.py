@@ -38,6 +38,7 @@ from tooling.cards.identifier import Identifier
 from tooling.cards.lock import NoTurn, Pace, Turn
 from tooling.cards.problem import quoted
 from tooling.cards.record import Record
+from tooling.content import cache_folder
 from tooling.errors import NotFound, TryLater, UsageError
 
 SERVICE = "https://export.arxiv.org/api/query"
@@ -100,13 +101,6 @@ def service_address() -> str:
     if not host:
         raise UsageError(f"`TOOLING_ARXIV_URL` is `{given}`, which is no http address; unset it or correct it")
     return given if parts.path.strip("/") else f"{given.rstrip('/')}/api/query"
-
-
-def cache_folder() -> Path:
-    """The folder that all processes of this user share: `TOOLING_CACHE`, else one in the user's cache folder."""
-    if given := os.environ.get("TOOLING_CACHE"):
-        return Path(given)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "post-deepseek-r1"
 
 
 class Arxiv:

@@ -1,7 +1,7 @@
 """Evaluation of a sampler on the items of a task, with the outcome of every sample kept."""
 
 from collections.abc import Callable, Sequence
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import NamedTuple
 
 from tooling.evals.passk import pass_at_k
@@ -29,7 +29,7 @@ class Table(NamedTuple):
 
     def pass_at(self, k: int) -> float:
         """Mean over items of the unbiased pass@k; pass@1 is the share of correct samples."""
-        return fmean(pass_at_k(len(row), sum(row), k) for row in self.outcomes)
+        return fmean(pass_at_k(len(row), sum(row), k=k) for row in self.outcomes)
 
     def why(self, reason: Why) -> float:
         """The share of samples graded for this reason."""
@@ -38,14 +38,6 @@ class Table(NamedTuple):
     def share(self, holds: Callable[[str], bool]) -> float:
         """The share of samples whose text has a property."""
         return fmean(holds(completion.text) for row in self.completions for completion in row)
-
-    def share_error(self, holds: Callable[[str], bool]) -> float:
-        """The standard error over items of `share`."""
-        return _error([fmean(holds(completion.text) for completion in row) for row in self.completions])
-
-    def pass_error(self) -> float:
-        """The standard error over items of pass@1; the items are a random draw."""
-        return _error([fmean(row) for row in self.outcomes])
 
 
 def evaluate(
@@ -61,7 +53,3 @@ def evaluate(
     completions = [flat[start : start + samples] for start in range(0, len(flat), samples)]
     grades = [[task.grade(done, item) for done in row] for item, row in zip(items, completions, strict=True)]
     return Table(items, completions, grades)
-
-
-def _error(values: list[float]) -> float:
-    return stdev(values) / len(values) ** 0.5

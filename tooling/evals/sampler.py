@@ -1,10 +1,11 @@
 """Samplers: from token prefixes to completions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from transformers import GenerationConfig
+from transformers import GenerationConfig, PreTrainedModel
 
 from tooling.models import Policy
 from tooling.tasks import Completion
@@ -55,15 +56,27 @@ def _encoded(policy: Policy, prefix: Prefix) -> Sequence[int]:
 @torch.no_grad()
 def _generate(policy: Policy, prefixes: list[Sequence[int]], settings: SampleSettings) -> list[Completion]:
     longest = max(len(prefix) for prefix in prefixes)
-    pad, end = policy.tokenizer.pad_token_id, policy.tokenizer.eos_token_id
+    end = policy.tokenizer.eos_token_id
+    pad = end if policy.tokenizer.pad_token_id is None else policy.tokenizer.pad_token_id
     ids = torch.tensor([[pad] * (longest - len(prefix)) + list(prefix) for prefix in prefixes])
     mask = torch.tensor([[0] * (longest - len(prefix)) + [1] * len(prefix) for prefix in prefixes])
     greedy = settings.temperature == 0
     choice = {"do_sample": False} if greedy else {"do_sample": True, "temperature": settings.temperature, "top_k": 0}
     config = GenerationConfig(max_new_tokens=settings.tokens, pad_token_id=pad, eos_token_id=end, **choice)
     model = policy.model.eval()
-    out = model.generate(ids.to(model.device), attention_mask=mask.to(model.device), generation_config=config)
+    with _plain_generation(model):
+        out = model.generate(ids.to(model.device), attention_mask=mask.to(model.device), generation_config=config)
     return [_completion(policy, row, end) for row in out[:, longest:].tolist()]
+
+
+@contextmanager
+def _plain_generation(model: PreTrainedModel) -> Iterator[None]:
+    """Hide what a checkpoint suggests for sampling (top-k, repetition penalty): it would be mixed into ours."""
+    suggested, model.generation_config = model.generation_config, GenerationConfig()
+    try:
+        yield
+    finally:
+        model.generation_config = suggested
 
 
 def _completion(policy: Policy, row: list[int], end: int) -> Completion:

@@ -24,7 +24,12 @@ class Policy:
 
     def copy(self) -> "Policy":
         """The same policy with weights of its own, so that training it leaves this one alone."""
-        return Policy(copy.deepcopy(self.model), self.tokenizer, self.name, self.prefix)
+        # not a deep copy: a trainer leaves hooks on a model that would go on calling the original
+        with torch.random.fork_rng():
+            model = type(self.model)(copy.deepcopy(self.model.config))
+        model.load_state_dict(self.model.state_dict())
+        model.generation_config = copy.deepcopy(self.model.generation_config)
+        return Policy(model.to(self.model.device, self.model.dtype).eval(), self.tokenizer, self.name, self.prefix)
 
 
 def fingerprint(model: torch.nn.Module) -> str:

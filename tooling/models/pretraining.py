@@ -12,6 +12,7 @@ from tooling.models.recipe import Mixture, Recipe
 from tooling.models.tokenizer import BEGIN, END, encoded, number_tokenizer, token_ids
 from tooling.progress import Report
 from tooling.tasks import Split
+
 POOL = 16  # batches drawn at once and sorted by length
 
 
@@ -36,7 +37,7 @@ def new_model(recipe: Recipe) -> PreTrainedModel:
     return Qwen2ForCausalLM(config)
 
 
-def pretrain(model: PreTrainedModel, recipe: Recipe, report: Report) -> None:
+def pretrain(model: PreTrainedModel, recipe: Recipe, *, report: Report) -> None:
     """Train `model` in place for the recipe's trunk: AdamW, warm-up, cosine to a tenth of the peak."""
 
     def rate(step: int) -> float:
@@ -47,7 +48,7 @@ def pretrain(model: PreTrainedModel, recipe: Recipe, report: Report) -> None:
     _train(model, batches, recipe.steps, rate=rate, report=report)
 
 
-def continue_pretraining(model: PreTrainedModel, recipe: Recipe, seed: int, report: Report) -> None:
+def continue_pretraining(model: PreTrainedModel, recipe: Recipe, *, seed: int, report: Report) -> None:
     """Train `model` in place for the recipe's fork: a constant small rate, data drawn by `seed`."""
     batches = demonstrations(recipe.fork_mixture or recipe.mixture, recipe.batch, seed=1_000_003 + seed)
     _train(model, batches, recipe.fork_steps, rate=lambda _: recipe.fork_learning_rate, report=report)
@@ -75,7 +76,7 @@ def _rows(mixture: Mixture, source: random.Random, seed: int) -> Iterator[tuple[
     while True:
         place = source.choices(range(len(streams)), weights)[0]
         task, style, _ = mixture.parts[place]
-        shown = task.demonstration(next(streams[place]), style, source)
+        shown = task.demonstration(next(streams[place]), style, source=source)
         yield _row(shown.prompt, shown.completion)
 
 

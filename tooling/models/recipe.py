@@ -1,6 +1,6 @@
 """How a base model is made: a trunk, trained once and shared, and a fork, a short seeded continuation of it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from tooling.tasks import Task
 

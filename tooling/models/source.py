@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, Qwen2ForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedConfig, PreTrainedModel, Qwen2ForCausalLM
 
 from tooling.content import cache_folder, code_hash, lock
 from tooling.models.policy import Policy
@@ -26,7 +26,9 @@ def load(source: Recipe | str | Path, *, seed: int = 0) -> Policy:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     if not isinstance(source, Recipe):
         model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32).to(device)
-        return Policy(model, AutoTokenizer.from_pretrained(source, padding_side="left"), str(source), prefix="")
+        # an empty config: the tokenizer is of the class that it names itself, not of the one usual for the model
+        tokenizer = AutoTokenizer.from_pretrained(source, padding_side="left", config=PreTrainedConfig())
+        return Policy(model, tokenizer, str(source), prefix="")
     model = _made(source.trunk, 0, lambda report: _trunk(source, device, report)).to(device)
     if source.fork_steps:
         trunk = model
@@ -37,12 +39,12 @@ def load(source: Recipe | str | Path, *, seed: int = 0) -> Policy:
 
 def _trunk(recipe: Recipe, device: str, report: Report) -> PreTrainedModel:
     model = new_model(recipe).to(device)
-    pretrain(model, recipe, report)
+    pretrain(model, recipe, report=report)
     return model
 
 
 def _fork(trunk: PreTrainedModel, recipe: Recipe, seed: int, report: Report) -> PreTrainedModel:
-    continue_pretraining(trunk, recipe, seed, report)
+    continue_pretraining(trunk, recipe, seed=seed, report=report)
     return trunk
 
 
@@ -59,7 +61,7 @@ def _made(recipe: Recipe, seed: int, make: Callable[[Report], PreTrainedModel]) 
 def _key(recipe: Recipe, seed: int) -> str:
     """The content address of a model: recipe, seed, code that makes it, version of torch, kind of device."""
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
-    code = code_hash("tooling.models", "tooling.tasks")
+    code = code_hash("tooling.models", "tooling.tasks", "tooling.verify")
     return hashlib.sha256(repr((recipe, seed, code, torch.__version__, device)).encode()).hexdigest()[:24]
 
 

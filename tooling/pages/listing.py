@@ -12,7 +12,7 @@ VOCABULARY = "papers/_vocabulary.yaml"
 # lists repeat what cards say; a search finds the card itself, and the lists by their own words
 QUIET = {"section": "Works", "search": {"exclude": True}}
 # whoever types the name of a method wants its page first; a model's name more often means the work that presents it
-BOOSTS = {"topics": 1, "methods": 6, "models": 1, "benchmarks": 1}
+BOOSTS = {"topics": 1, "methods": 3, "models": 1, "benchmarks": 1}
 LOW = {"section": "Works", "search": {"boost": 0.5}}
 LEADS = {
     "topics": "Where the works sit in the field. A work may stand under several topics.",
@@ -51,7 +51,7 @@ def _index(survey: Survey, section: str) -> Page:
 def _term(survey: Survey, section: str, *, term: str, cards: tuple[Card, ...]) -> Page:
     path = f"{section}/{term}.md"
     known = survey.vocabulary.section(section)[term]
-    details = [(card, getattr(card, section)[term]) for card in cards] if section != "topics" else []
+    details = {card.slug: getattr(card, section)[term] for card in cards} if section != "topics" else {}
     body = render(
         "term.html",
         root=root_of(path),
@@ -59,10 +59,14 @@ def _term(survey: Survey, section: str, *, term: str, cards: tuple[Card, ...]) -
         term=known,
         cards=cards,
         findings=[finding for card in cards for finding in survey.of(card)],
-        details=[(card, detail) for card, detail in details if detail],
-        heading="What the work says of it",
+        details={slug: detail for slug, detail in details.items() if detail},
     )
-    extra = {"section": "Works", "description": shortened(known.text, 300), "search": {"boost": BOOSTS[section]}}
+    extra = {
+        "section": "Works",
+        "description": shortened(known.text, 300),
+        "search": {"boost": BOOSTS[section]},
+        "aliases": known.aliases,
+    }
     return compose(path, title=known.name, body=body, source=VOCABULARY, extra=extra)
 
 

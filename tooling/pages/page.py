@@ -44,7 +44,7 @@ def shortened(text: str, length: int) -> str:
     cut = text[: length - 1]
     if not text[length - 1].isspace() and " " in cut[length // 2 :]:
         cut = cut[: cut.rindex(" ")]
-    return cut.rstrip(" ,;:.") + "…"
+    return cut.rstrip(" ,;:.–—-") + "…"
 
 
 def front_matter(**fields: Any) -> str:
@@ -54,6 +54,11 @@ def front_matter(**fields: Any) -> str:
 
 
 def compose(path: str, *, title: str, body: str, source: str, extra: Mapping[str, Any]) -> Page:
-    """A page with its title as front matter and as first heading, and `body` below; `extra` is more front matter."""
-    head = front_matter(title=one_line(title), **extra)
-    return Page(path, f"{head}# {literal(title)} {{#_top}}\n\n{body.strip()}\n", source)
+    """A page with its title as front matter and as first heading, and `body` below; `extra` is more front matter.
+
+    Its `aliases`, other names of what the page is about, stand below the title, where a search finds them first.
+    """
+    more = dict(extra)
+    aliases = ", ".join(more.pop("aliases", ()))
+    heading = f"{literal(title)} <small>{literal(aliases)}</small>" if aliases else literal(title)
+    return Page(path, f"{front_matter(title=one_line(title), **more)}# {heading} {{#_top}}\n\n{body.strip()}\n", source)

@@ -121,9 +121,9 @@ class Script:
         return own or ", ".join(f"{name} = {value}" for name, value in settings.items())
 
     def scope(self, scale: str) -> str:
-        """Where a verdict holds: `in miniature: 0.4M parameters, 3-number countdown`, if `scope(config)` gives that."""
-        describe = getattr(self.module, "scope", None)
-        return f"{SCOPES[scale]}: {describe(self.size(scale))}" if describe else SCOPES[scale]
+        """Where a verdict holds: `in miniature: 0.4M parameters, 3-number countdown`, if `Config.scope` says that."""
+        words = getattr(self.size(scale), "scope", "")
+        return f"{SCOPES[scale]}: {words}" if words else SCOPES[scale]
 
     def hashes(self, scale: str) -> dict[str, Any]:
         """The hashes that a result at a scale rests on."""

@@ -1,42 +1,18 @@
 """Hashes of Python source by its syntax tree, and the shared modules that a script rests on. Nothing is imported.
 
-Comments, docstrings and layout change no hash. The trees are written out here rather than by `ast.dump`, whose text
-differs between versions of Python, so that a result recorded on one stays current on another.
+Comments, docstrings and layout change no hash.
 """
 
 import ast
-import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+
+from tooling.content import tree_hash
 
 LAB = ("verify", "tasks", "models", "train", "evals")
 DECIDING = ("region", "statistic", "claim", "decision")  # the modules of `runs` that turn measures into a verdict
-NOT_MEASURED = ("CLAIMS", "SIZES", "SEEDS", "SECONDS", "EQUAL", "NOTES")  # names of a script that no cell depends on
-
-
-def _plain(node: Any) -> str:
-    """A tree as text: nodes and their fields, without places, contexts, empty fields and strings as statements."""
-    if isinstance(node, list):
-        return "[" + ",".join(_plain(item) for item in node if not _is_remark(item)) + "]"
-    if not isinstance(node, ast.AST):
-        return repr(node)
-    present = [(name, value) for name, value in ast.iter_fields(node) if name not in ("ctx", "kind", "type_comment")]
-    if isinstance(node, ast.JoinedStr):
-        # Python 3.12 ends some f-strings with an empty text that other versions leave out
-        present = [("values", [part for part in node.values if getattr(part, "value", None) != ""])]
-    inside = ",".join(f"{name}={_plain(value)}" for name, value in present if value is not None and value != [])
-    return f"{type(node).__name__}({inside})"
-
-
-def _is_remark(node: Any) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-
-
-def tree_hash(tree: ast.AST | list[ast.stmt]) -> str:
-    """The hash of a tree, 16 hex digits."""
-    return hashlib.sha256(_plain(tree).encode()).hexdigest()[:16]
+NOT_MEASURED = ("CLAIMS", "SIZES", "SEEDS", "SECONDS", "EQUAL", "NOTES")  # what no cell depends on
 
 
 class ScriptSource:
@@ -49,34 +25,86 @@ class ScriptSource:
 
     @cached_property
     def hash(self) -> str:
-        """The hash of what the cells depend on: everything but the rules, the sizes and the numbers of seeds."""
-        return tree_hash([node for node in self.tree.body if not self._left_out(node)])
-
-    def _left_out(self, node: ast.stmt) -> bool:
-        """Whether a statement is judged entry by entry, or not at all: a table that is written out as one."""
-        name = self._assigned(node)
-        if name in ("CLAIMS", "SIZES"):
-            return isinstance(node.value, ast.Dict) and all(isinstance(key, ast.Constant) for key in node.value.keys)
-        return name in NOT_MEASURED
+        """The hash of what the cells depend on: everything but the tables and what only they use."""
+        return tree_hash([_without_words(node) for node in self.tree.body if not self._left_out(node)])
 
     def entries(self, name: str) -> Mapping[str, ast.expr]:
         """The values of a top-level `name = {"key": value, ...}`, by key; empty where it is written in another way."""
         for node in self.tree.body:
-            if self._assigned(node) == name and isinstance(node.value, ast.Dict):
+            if _defined(node) == name and _is_written_out(node):
                 pairs = zip(node.value.keys, node.value.values, strict=True)
                 return {key.value: value for key, value in pairs if isinstance(key, ast.Constant)}
         return {}
 
     def entry_hashes(self, name: str) -> Mapping[str, str]:
-        """The hash of each of those values, by key."""
-        return {key: tree_hash(value) for key, value in self.entries(name).items()}
+        """The hash of each of those values, by key, together with what only the tables use and the value needs."""
+        return {key: self._entry_hash(value) for key, value in self.entries(name).items()}
+
+    def _entry_hash(self, value: ast.expr) -> str:
+        needed: set[str] = set()
+        waiting = [value]
+        while waiting:
+            new = (_used(waiting.pop()) & self._only_for_tables.keys()) - needed
+            needed |= new
+            waiting += [self._only_for_tables[name] for name in new]
+        return tree_hash([value, *(self._only_for_tables[name] for name in sorted(needed))])
+
+    @cached_property
+    def _only_for_tables(self) -> Mapping[str, ast.stmt]:
+        """The constants and functions that nothing but the tables uses, directly or through one another."""
+        tables = [node for node in self.tree.body if self._is_table(node)]
+        others = [node for node in self.tree.body if not self._is_table(node)]
+        reached = set().union(*(_used(node) for node in tables))
+        named = {name: node for node in others if (name := _defined(node))}
+        kept: dict[str, ast.stmt] = {}
+        while True:
+            users = [node for node in others if _defined(node) not in kept]
+            grown = {
+                name: node
+                for name, node in named.items()
+                if name in reached and not any(name in _used(user) for user in users if user is not node)
+            }
+            if grown.keys() == kept.keys():
+                return kept
+            kept = grown
+            reached |= set().union(*(_used(node) for node in kept.values()))
+
+    def _left_out(self, node: ast.stmt) -> bool:
+        """Whether a statement is judged entry by entry, or is none that a cell depends on."""
+        from_runs = isinstance(node, ast.ImportFrom) and node.module == "tooling.runs"
+        return from_runs or self._is_table(node) or _defined(node) in self._only_for_tables
 
     @staticmethod
-    def _assigned(node: ast.stmt) -> str | None:
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        )
-        return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else None
+    def _is_table(node: ast.stmt) -> bool:
+        name = _defined(node)
+        return _is_written_out(node) if name in ("CLAIMS", "SIZES") else name in NOT_MEASURED
+
+
+def _defined(node: ast.stmt) -> str | None:
+    """The one name that a top-level statement defines, None where it is another kind of statement."""
+    if isinstance(node, ast.FunctionDef):
+        return node.name
+    targets = [node.target] if isinstance(node, ast.AnnAssign) else node.targets if isinstance(node, ast.Assign) else []
+    return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else None
+
+
+def _without_words(node: ast.stmt) -> ast.stmt:
+    """A class without its property `scope`, which says in words what the settings are."""
+    if not isinstance(node, ast.ClassDef):
+        return node
+    body = [each for each in node.body if not (isinstance(each, ast.FunctionDef) and each.name == "scope")]
+    return ast.ClassDef(node.name, node.bases, node.keywords, body, node.decorator_list)
+
+
+def _is_written_out(node: ast.stmt) -> bool:
+    """Whether an assignment is of a dictionary with constant keys, of which each entry can be judged by itself."""
+    value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+    return isinstance(value, ast.Dict) and all(isinstance(key, ast.Constant) for key in value.keys)
+
+
+def _used(node: ast.AST) -> set[str]:
+    """The names that a statement or an expression reads."""
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
 
 
 def contrast_source(value: ast.expr | None) -> dict[str, str]:

@@ -34,7 +34,7 @@ class Countdown:
 
     Styles of demonstrations: `guess` (one attempt by the rules, whatever it reaches), `solve` (one attempt that
     reaches the target), `search` (attempts that miss, then one that reaches it), `loose` (one attempt that breaks the
-    rules: a number is left out or used twice), `format` (one attempt by the rules for a prompt without a target).
+    rules: a number is left out, or is not the given one), `format` (one by the rules for a prompt without a target).
     """
 
     count: int = 3  # numbers per item; TinyZero has 3 and 4
@@ -77,7 +77,7 @@ class Countdown:
         """All completions of a single attempt in worked steps that solve the item."""
         return tuple(c.text for c in self._chains(item.facts["numbers"]) if c.value == item.facts["target"])
 
-    def demonstration(self, item: Item, style: str, source: random.Random) -> Demonstration:
+    def demonstration(self, item: Item, style: str, *, source: random.Random) -> Demonstration:
         """A worked example in `style`, written for `item`."""
         numbers, target = item.facts["numbers"], item.facts["target"]
         if style == "guess":
@@ -101,12 +101,13 @@ class Countdown:
         return chains(tuple(sorted(numbers)), self.operators)
 
     def _loose(self, numbers: tuple[int, ...], source: random.Random) -> str:
-        """Steps that hold but break the rules: the last one is missing, or a number stands in for another one."""
-        if source.random() < 0.5:
-            return source.choice(self._chains(numbers)).text.rsplit(" ", 1)[0]
+        """Steps that hold but break the rules: the last one is missing, or a number is not the given one."""
+        steps = source.choice(self._chains(numbers)).text.split(" ")
+        if len(steps) > 1 and source.random() < 0.5:
+            return " ".join(steps[:-1])
         place = source.randrange(len(numbers))
-        changed = (*numbers[:place], source.choice(numbers), *numbers[place + 1 :])
-        return source.choice(self._chains(changed)).text
+        other = source.choice([number for number in range(1, self.largest + 2) if number != numbers[place]])
+        return source.choice(self._chains((*numbers[:place], other, *numbers[place + 1 :]))).text
 
     def _solving(self, numbers: tuple[int, ...], target: int, source: random.Random) -> str:
         return source.choice([c.text for c in self._chains(numbers) if c.value == target])
@@ -145,9 +146,10 @@ def _chains(numbers: tuple[int, ...], operators: str) -> Iterator[Chain]:
         left, right = numbers[first], numbers[second]
         rest = tuple(n for place, n in enumerate(numbers) if place not in (first, second))
         for operator in operators:
-            value = int(apply(operator, Fraction(left), Fraction(right)))
-            if not 0 <= value <= LARGEST_VALUE:
+            exact = apply(operator, left=Fraction(left), right=Fraction(right))
+            if exact is None or exact.denominator != 1 or not 0 <= exact <= LARGEST_VALUE:
                 continue
+            value = int(exact)
             step = f"{left}{operator}{right}={value}"
             if not rest:
                 yield Chain(step, value)

@@ -45,13 +45,13 @@ class Multiplication:
         """The grade of the last attempt; an unfinished completion is `truncated`."""
         if not completion.finished:
             return failed(Why.TRUNCATED)
-        return product(completion.text, *item.facts["factors"])
+        return product(completion.text, item.facts["factors"])
 
     def solution(self, item: Item) -> str:
         """The product, as a number."""
         return item.gold
 
-    def demonstration(self, item: Item, style: str, source: random.Random) -> Demonstration:
+    def demonstration(self, item: Item, style: str, *, source: random.Random) -> Demonstration:
         """A worked example in `style`, written for `item`."""
         left, factor = item.facts["factors"]
         if style == "direct":
@@ -67,7 +67,8 @@ class Multiplication:
 
     def _every(self) -> list[Item]:
         factors = range(self.smallest_factor, self.largest_factor + 1)
-        return [_item(left, factor) for left in range(self.smallest, self.largest + 1) for factor in factors]
+        items = [_item(left, factor) for left in range(self.smallest, self.largest + 1) for factor in factors]
+        return list({item.key: item for item in items}.values())
 
 
 def _item(left: int, factor: int) -> Item:
@@ -78,7 +79,8 @@ def _item(left: int, factor: int) -> Item:
 def _partial_products(left: int, factor: int) -> str:
     """`34*7` as `30*7=210 4*7=28 210+28=238`."""
     tens, ones = left - left % 10, left % 10
-    return f"{tens}*{factor}={tens * factor} {ones}*{factor}={ones * factor} {tens * factor}+{ones * factor}={left * factor}"
+    first, second = tens * factor, ones * factor
+    return f"{tens}*{factor}={first} {ones}*{factor}={second} {first}+{second}={left * factor}"
 
 
 def _slip(value: int, source: random.Random) -> str:

@@ -27,6 +27,6 @@ class Task(Protocol):
         """A completion that is graded correct."""
         ...
 
-    def demonstration(self, item: Item, style: str, source: random.Random) -> Demonstration:
+    def demonstration(self, item: Item, style: str, *, source: random.Random) -> Demonstration:
         """A worked example to pretrain on, in `style`; raises `ValueError` for a style that the task lacks."""
         ...

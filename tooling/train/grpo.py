@@ -19,12 +19,11 @@ class GRPO:
     prompts: int = 8  # prompts per step
     completions: int = 8  # rollouts per prompt, the group G
     tokens: int = 48  # of a completion at most, the end token included
-    learning_rate: float = 1e-4  # peak; linear warm-up, then constant
+    learning_rate: float = 3e-4  # peak; linear warm-up, then constant
     warmup: int = 5  # steps
     temperature: float = 1.0
     loss: str = "grpo"  # how token losses are averaged: grpo, dr_grpo, bnpo, dapo
     scale: str = "group"  # divide advantages by the standard deviation of the group, of the batch, or by none
-    kl: float = 0.0  # weight of the KL term to the start (beta)
     clip_low: float = 0.2  # epsilon
     clip_high: float = 0.2  # epsilon of the upper side
     updates: int = 1  # gradient steps on the same rollouts (mu); 1 is on-policy
@@ -35,9 +34,9 @@ class GRPO:
 class Trained(NamedTuple):
     """A trained policy with the curves of its training.
 
-    `curves` has one value per step: `reward` (mean), `spread` (share of groups whose rewards differ), `tokens` (mean
-    length), `truncated` (share), `entropy` (nats per token). `diverged` tells that a loss was not finite and that the
-    training stopped there.
+    `curves` has one value per step: `step`, `reward` (mean), `spread` (share of groups whose rewards differ), `tokens`
+    (mean length), `truncated` (share), `entropy` (nats per token). `diverged` tells that a loss was not finite and that
+    the training stopped there.
     """
 
     policy: Policy
@@ -48,8 +47,13 @@ class Trained(NamedTuple):
     @property
     def spread(self) -> float:
         """The mean share of groups whose rewards differ; with 0 nothing was learnt."""
-        shares = self.curves["spread"]
-        return sum(shares) / len(shares) if shares else 0.0
+        return self.mean("spread") if self.curves["spread"] else 0.0
+
+    def mean(self, name: str, *, start: float = 0.0, end: float = 1.0) -> float:
+        """The mean of a curve over a stretch of the training, from `start` to `end` as shares of its steps."""
+        values = self.curves[name]
+        stretch = values[round(start * len(values)) : round(end * len(values))]
+        return sum(stretch) / len(stretch) if stretch else float("nan")
 
 
 def correctness(grade: Grade, item: Item) -> float:
@@ -68,4 +72,4 @@ def grpo(
     """A copy of `policy` trained on the task's `train` items; `seed` draws the items and the rollouts."""
     from tooling.train.trl_adapter import train_grpo
 
-    return train_grpo(policy.copy(), task, settings, seed=seed, reward=reward)
+    return train_grpo(policy.copy(), task, settings=settings, seed=seed, reward=reward)

@@ -38,10 +38,10 @@ class Step(NamedTuple):
     @property
     def holds(self) -> bool:
         """Whether the claimed result is the true one (exact: 7/2=3 does not hold)."""
-        return apply(self.operator, Fraction(self.left), Fraction(self.right)) == self.result
+        return apply(self.operator, left=Fraction(self.left), right=Fraction(self.right)) == self.result
 
 
-def apply(operator: str, left: Fraction, right: Fraction) -> Fraction | None:
+def apply(operator: str, *, left: Fraction, right: Fraction) -> Fraction | None:
     """`left operator right`, exactly; None for a division by zero."""
     if operator == "+":
         return left + right
@@ -104,7 +104,7 @@ def _chain(tokens: list[str], place: int, *, depth: int, operators: str) -> tupl
     while place < len(tokens) and tokens[place] in operators:
         operator = tokens[place]
         operand, place = below(tokens, place + 1, depth=depth)
-        value = apply(operator, total.value, operand.value)
+        value = apply(operator, left=total.value, right=operand.value)
         if value is None:
             raise Malformed("division by zero")
         total = Expression(value, total.numbers + operand.numbers)

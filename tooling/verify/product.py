@@ -10,10 +10,10 @@ from tooling.verify.countdown import countdown_attempts, last_attempt
 from tooling.verify.grade import Grade, Why, failed, right
 
 
-def product(text: str, left: int, right_factor: int) -> Grade:
-    """The grade of a completion for `left * right_factor`; the last attempt counts, its steps are not checked.
+def product(text: str, factors: tuple[int, int]) -> Grade:
+    """The grade of a completion for the product of `factors`; the last attempt counts, its steps are not checked.
 
-    >>> product("7*30=210 7*4=28 210+28=238", 7, 34).correct
+    >>> product("7*30=210 7*4=28 210+28=238", (7, 34)).correct
     True
     """
     answer = last_attempt(text)
@@ -25,7 +25,7 @@ def product(text: str, left: int, right_factor: int) -> Grade:
         value = _value(answer)
     except Malformed:
         return failed(Why.MALFORMED, answer)
-    return right(answer) if value == left * right_factor else failed(Why.WRONG, answer)
+    return right(answer) if value == factors[0] * factors[1] else failed(Why.WRONG, answer)
 
 
 def product_strategy(text: str) -> str:

@@ -155,6 +155,7 @@ def test_a_model_that_could_not_be_saved_leaves_nothing_behind(
     assert trainings == ["trunk", "trunk"]
 
 
+@pytest.mark.timeout(600)  # a process that imports the stack, on a machine that may be busy
 def test_two_processes_train_once_and_a_killed_one_leaves_no_half_model(cache: Path) -> None:
     environment = {**os.environ, "TOOLING_CACHE": str(cache.parent), "TOKENIZERS_PARALLELISM": "false"}
     command = [sys.executable, "-m", "tests.models.race"]

@@ -57,7 +57,9 @@ def run_check(root: Path, *, as_json: bool = False) -> None:
     if problems:
         raise Invalid(tally(problems))
     cards, claims = counted(len(library), "card"), counted(sum(1 for _ in library.claims()), "claim")
-    print(f"{cards}, {claims}, no problems", file=sys.stderr)
+    drafts = sum(card.summary is None for card in library.values())
+    waiting = f" ({counted(drafts, 'draft')}: summary and claims are still to be written)" if drafts else ""
+    print(f"{cards}, {claims}, no problems{waiting}", file=sys.stderr)
 
 
 def _uses(card: Card) -> Uses:

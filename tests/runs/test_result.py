@@ -75,7 +75,7 @@ def test_the_same_result_is_the_same_text_with_lists_on_one_line() -> None:
     text = dump(to_json(result()))
     assert text == dump(to_json(result()))
     assert json.loads(text) == json.loads(json.dumps(to_json(result())))
-    assert '"seeds": [0, 1]' in text
+    assert '"seeds": [0,1]' in text
     assert max(len(line) for line in text.splitlines()) < 400
 
 

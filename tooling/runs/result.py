@@ -242,12 +242,15 @@ def dump(plain: Mapping[str, Any]) -> str:
 
 
 def _layout(value: Any, depth: int) -> str:
-    flat = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    # numbers are most of a result: no space behind a comma
+    flat = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     if not isinstance(value, (dict, list, tuple)):
         return flat
     items = value.values() if isinstance(value, dict) else value
     nested = any(isinstance(item, (dict, list, tuple)) for item in items)
-    if not nested and (len(flat) + depth <= 120 or not isinstance(value, dict)):
+    if not nested and not isinstance(value, dict):
+        return json.dumps([_short(item) for item in value], ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    if not nested and len(flat) + depth <= 300:
         return flat
     pad = " " * (depth + 1)
     if isinstance(value, dict):
@@ -257,6 +260,11 @@ def _layout(value: Any, depth: int) -> str:
         ]
         return "{\n" + ",\n".join(lines) + "\n" + " " * depth + "}"
     return "[\n" + ",\n".join(pad + _layout(item, depth + 1) for item in value) + "\n" + " " * depth + "]"
+
+
+def _short(value: Any) -> Any:
+    """A number of a curve without the `.0` of a whole one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def write_atomic(path: Path, content: bytes) -> None:

@@ -61,13 +61,13 @@ class Config:
 SIZES = {
     "smoke": Config(task=Countdown(count=2, largest=20, operators="+-"), shape=(32, 1), small=(16, 1), samples=4,
                     pretraining_steps=300, early_steps=200, fork_steps=3, training=GRPO(3, prompts=4), items=10),
-    "quick": Config(pretraining_steps=900, early_steps=500, items=60, samples=4),
+    "quick": Config(Countdown(largest=20, operators="+-"), pretraining_steps=900, early_steps=400, training=GRPO(30)),
     "mini": Config(),
     "gpu": Config(task=Countdown(count=4, largest=20), shape=(256, 6), small=(64, 3), items=300,
                   training=GRPO(steps=200, prompts=32, completions=16, tokens=96)),
 }
 SEEDS = {"smoke": 1, "quick": 3, "mini": 8, "gpu": 5}
-SECONDS = {"smoke": 2, "quick": 30, "mini": 70}
+SECONDS = {"smoke": 2, "quick": 35, "mini": 70}
 
 
 def arms(config: Config) -> dict[str, Config]:

@@ -13,6 +13,7 @@ from tooling.runs.result import ArmResult
 WIDTH, HEIGHT = 460, 200
 LEFT, TOP, RIGHT, BOTTOM = 44, 10, 336, 168  # the frame; names of arms stand to its right
 LINE_HEIGHT = 13.0
+POINTS = 16  # of a line: a page with several arms stays light, and the figure is 292 pixels wide
 STYLES = 6  # dashes and colours of arms in the style sheet
 
 
@@ -33,11 +34,23 @@ class Curve:
     steps: tuple[float, ...]
     arms: Mapping[str, Mapping[float, Point]]
 
-    def table(self, rows: int = 9) -> list[tuple[float, list[Point | None]]]:
+    def table(self, rows: int = 5) -> list[tuple[float, list[Point | None]]]:
         """At most `rows` of the steps, evenly spread, each with a point per arm or None."""
-        count = len(self.steps)
-        picked = range(count) if count <= rows else [round(i * (count - 1) / (rows - 1)) for i in range(rows)]
-        return [(self.steps[i], [points.get(self.steps[i]) for points in self.arms.values()]) for i in picked]
+        return [
+            (step, [points.get(step) for points in self.arms.values()]) for step in _spread(self.steps, most=rows)
+        ]
+
+
+def leading(found: Sequence[Curve]) -> Curve:
+    """The curve that a page draws: the reward, or else the first."""
+    return next((curve for curve in found if curve.measure == "reward"), found[0])
+
+
+def _spread(steps: Sequence[float], *, most: int) -> list[float]:
+    """At most `most` of the steps, evenly spread, the first and the last among them."""
+    count = len(steps)
+    picked = range(count) if count <= most else [round(i * (count - 1) / (most - 1)) for i in range(most)]
+    return [steps[i] for i in picked]
 
 
 def curves(arms: Mapping[str, ArmResult]) -> list[Curve]:
@@ -93,6 +106,7 @@ def plot(curve: Curve) -> Markup:
 
 
 def _lines(arm: Mapping[float, Point], across: Callable[[float], int], up: Callable[[float], int]) -> str:
+    arm = {step: arm[step] for step in _spread(list(arm), most=POINTS)}
     line = " ".join(f"{across(step)},{up(point.mean)}" for step, point in arm.items())
     lower = [f"{across(step)},{up(point.low)}" for step, point in arm.items()]
     upper = [f"{across(step)},{up(point.high)}" for step, point in arm.items()]

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from tooling.cards import Card
 from tooling.pages import amount, figure
-from tooling.pages.curve import curves, plot
+from tooling.pages.curve import curves, leading, plot
 from tooling.pages.page import one_line, shortened
 from tooling.pages.survey import SCALES, counts
 
@@ -48,6 +48,7 @@ def environment() -> Environment:
         code=code,
         counts=counts,
         curves=curves,
+        leading=leading,
         glyph=figure.glyph,
         interval=figure.interval,
         level=level,

@@ -15,6 +15,7 @@ from tooling.errors import ToolingError
 from tooling.repository import find_root
 
 WORK = "tinyzero"
+CLAIM = "base-model-threshold"
 FIRST_PORT = 8000
 PORTS = 100
 # a run that is told to stop may finish the step that it is in and store it
@@ -97,7 +98,7 @@ def demo(root: Path, tooling: Sequence[str] = (sys.executable, "-m", "tooling.cl
     looked = step(
         f"1/3 a quick look at one claim of {WORK}: few seeds, a small model\n"
         "    about 4 minutes on 2 cores the first time, seconds after that",
-        [*tooling, "repro", WORK, "--scale", "quick"],
+        [*tooling, "repro", WORK, "--scale", "quick", "--claim", CLAIM],
         root=root,
     )
     if not looked:

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tooling import content
-from tooling.content import cache_folder, code_hash, lab_hashes, lock, tree_hash
+from tooling.content import cache_folder, digest, lock, tree_hash
 
 ROOT = Path(__file__).parents[1]
 
@@ -108,47 +107,10 @@ def test_values_of_different_kinds_have_different_hashes() -> None:
     assert len({syntax_hash(f"a = {value}") for value in values}) == len(values)
 
 
-def test_every_module_of_the_lab_has_a_hash_and_nothing_else_has() -> None:
-    hashes = lab_hashes()
-    assert {name.split(".")[1] for name in hashes} == {"verify", "tasks", "models", "train", "evals"}
-    assert {"tooling.verify.countdown", "tooling.models.pretraining", "tooling.train.trl_adapter"} <= set(hashes)
-    assert all(re.fullmatch("[0-9a-f]{16}", value) for value in hashes.values())
-    file = ROOT / "tooling" / "verify" / "countdown.py"
-    assert hashes["tooling.verify.countdown"] == syntax_hash(file.read_text())
-
-
-@pytest.fixture
-def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package with two modules of the lab, in place of the real one."""
-    for folder in ("models", "tasks"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "it.py").write_text(f'"""It."""\nname = "{folder}"\n')
-    monkeypatch.setattr(content, "PACKAGE", tmp_path)
-    lab_hashes.cache_clear()
-    yield tmp_path
-    lab_hashes.cache_clear()
-
-
-def test_the_hash_of_packages_follows_their_code_and_no_other(lab: Path) -> None:
-    def hashes() -> tuple[str, str]:
-        lab_hashes.cache_clear()
-        return code_hash("tooling.models"), code_hash("tooling.models", "tooling.tasks")
-
-    before = hashes()
-    (lab / "tasks" / "it.py").write_text('"""Other words."""\nname = "tasks"  # the same\n')
-    assert hashes() == before
-    (lab / "tasks" / "it.py").write_text('name = "other"\n')
-    after = hashes()
-    assert after[0] == before[0]
-    assert after[1] != before[1]
-    (lab / "tasks" / "it.py").rename(lab / "tasks" / "renamed.py")
-    assert hashes()[1] != after[1]
-
-
-def test_hashes_are_those_of_the_moment_they_were_first_asked(lab: Path) -> None:
-    before = code_hash("tooling.models")
-    (lab / "models" / "it.py").write_text("name = 'edited while a run goes on'\n")
-    assert code_hash("tooling.models") == before
+def test_a_digest_is_the_same_for_equal_values_and_for_no_others() -> None:
+    assert digest("a", 1) == digest("a", 1)
+    assert re.fullmatch("[0-9a-f]{16}", digest("a", 1))
+    assert len({digest("a", 1), digest("a1"), digest("a", 1.0), digest(("a", 1)), digest()}) == 5
 
 
 def test_the_cache_is_where_the_environment_says_or_in_the_user_s_cache_folder(

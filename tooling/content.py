@@ -6,7 +6,6 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,18 +49,8 @@ def _is_remark(node: Any) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-@lru_cache(maxsize=1)
-def lab_hashes() -> dict[str, str]:
-    """The hash of the syntax tree of each module of the lab by its dotted name, as it was when first asked."""
-    folders = ("verify", "tasks", "models", "train", "evals")
-    files = sorted(file for folder in folders for file in (PACKAGE / folder).glob("*.py"))
-    names = (f"tooling.{file.parent.name}.{file.stem}" for file in files)
-    return {name: tree_hash(ast.parse(file.read_bytes()).body) for name, file in zip(names, files, strict=True)}
-
-
-def code_hash(*packages: str) -> str:
-    """One hash for all modules of lab packages, such as `code_hash("tooling.models", "tooling.tasks")`."""
-    parts = [item for item in lab_hashes().items() if item[0].startswith(tuple(f"{name}." for name in packages))]
+def digest(*parts: object) -> str:
+    """The hash of values that have a stable `repr`, 16 hex digits: plain data and frozen dataclasses of it."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 

@@ -12,6 +12,8 @@ import pytest
 import torch
 
 from tests.models.race import RECIPE
+from tests.servers.hub import hub
+from tooling.errors import NotFound
 from tooling.evals import SampleSettings, transformers_sampler
 from tooling.models import Mixture, Recipe, fingerprint, load, source
 from tooling.tasks import Countdown, Multiplication
@@ -176,9 +178,7 @@ def test_two_processes_train_once_and_a_killed_one_leaves_no_half_model(cache: P
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> Path:
     """A folder with a small base and its tokenizer, saved as transformers saves them."""
-    made = load(RECIPE, seed=1)
-    made.model.save_pretrained(tmp_path / "checkpoint")
-    made.tokenizer.save_pretrained(tmp_path / "checkpoint")
+    load(RECIPE, seed=1).save(tmp_path / "checkpoint")
     return tmp_path / "checkpoint"
 
 
@@ -187,22 +187,61 @@ def test_a_folder_with_a_model_and_its_tokenizer_loads_and_samples(checkpoint: P
     assert fingerprint(policy.model) == fingerprint(made.model)
     assert policy.name == str(checkpoint)
     assert policy.tokenizer.padding_side == "left"
-    prefix = made.tokenizer(made.prefix + "2 8>10:")["input_ids"]
     settings = SampleSettings(tokens=6, temperature=0)
-    (loaded,) = transformers_sampler(policy)([prefix], settings)
-    assert loaded == transformers_sampler(made)([prefix], settings)[0]
+    (loaded,) = transformers_sampler(policy)(["2 8>10:"], settings)
+    assert loaded == transformers_sampler(made)(["2 8>10:"], settings)[0]
     assert len(loaded.tokens) > 0
 
 
 def test_a_small_base_in_a_folder_reads_texts_as_it_did_before_it_was_saved(checkpoint: Path) -> None:
     policy, made = load(checkpoint), load(RECIPE, seed=1)
     for prompt in ("2 8>10:", "12 11 10>33:", "99*9:"):
-        assert policy.tokenizer(made.prefix + prompt)["input_ids"] == made.tokenizer(made.prefix + prompt)["input_ids"]
+        assert policy.encode(prompt) == made.encode(prompt)
+        assert policy.encode(prompt)[0] == made.tokenizer.bos_token_id
+        assert policy.encode(prompt).count(made.tokenizer.bos_token_id) == 1
 
 
-def test_a_folder_that_is_not_there_is_an_error_of_the_file_system(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="missing"):
+def test_a_policy_from_a_folder_that_is_saved_again_begins_its_prompts_once(checkpoint: Path, tmp_path: Path) -> None:
+    load(checkpoint).save(tmp_path / "again")
+    assert load(tmp_path / "again").encode("2 8>10:") == load(checkpoint).encode("2 8>10:")
+
+
+FETCH = """
+import json, sys
+from tooling.models import fingerprint, load
+policy = load(sys.argv[1])
+print(json.dumps([fingerprint(policy.model), policy.name, policy.encode("2 8>10:")]))
+"""
+
+
+def fetched(name: str, *, address: str, cache: Path) -> subprocess.CompletedProcess[str]:
+    """A process that loads a model by its hub name; the address of the hub is read when the library is imported."""
+    environment = {**os.environ, "HF_ENDPOINT": address, "HF_HOME": str(cache), "HF_HUB_OFFLINE": "0"}
+    command = [sys.executable, "-c", FETCH, name]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.timeout(600)
+def test_a_hub_name_is_fetched_once_and_works_like_its_folder(checkpoint: Path, tmp_path: Path) -> None:
+    with hub(checkpoint, "someone/small") as server:
+        answer = fetched("someone/small", address=server.address, cache=tmp_path / "hub")
+        assert answer.returncode == 0, answer.stderr
+        made = load(checkpoint)
+        assert json.loads(answer.stdout) == [fingerprint(made.model), "someone/small", made.encode("2 8>10:")]
+        assert any(path.endswith("/model.safetensors") for path in server.asked)
+        server.asked.clear()
+        again = fetched("someone/small", address=server.address, cache=tmp_path / "hub")
+        assert again.stdout == answer.stdout
+        missing = fetched("someone/else", address=server.address, cache=tmp_path / "hub")
+        assert missing.returncode != 0
+        last = missing.stderr.splitlines()[-1]
+        assert last.startswith("tooling.errors.NotFound: no model loads from `someone/else` (")
+
+
+def test_a_folder_that_is_not_there_is_named_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"no model loads from `.*missing` \(.*\); give a folder") as raised:
         load(tmp_path / "missing")
+    assert "\n" not in str(raised.value)
 
 
 def test_a_policy_names_its_shape_and_counts_tied_weights_once() -> None:

@@ -32,6 +32,8 @@ def tiny_policy() -> Policy:
         embedding = model.lm_head.weight
         embedding[:, 0] = 1.0
         embedding[tokenizer.eos_token_id, 0] += END_WEIGHT
+        # no trained base samples it; TRL takes a completion that ends with it for one that ended by itself
+        embedding[tokenizer.pad_token_id, 0] = -30.0
     return Policy(model, tokenizer, "tiny", BEGIN)
 
 

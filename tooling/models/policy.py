@@ -3,8 +3,10 @@
 import copy
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
+from tokenizers.processors import TemplateProcessing
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
@@ -21,6 +23,21 @@ class Policy:
     def parameters(self) -> int:
         """The number of parameters; tied ones count once."""
         return sum(p.numel() for p in self.model.parameters())
+
+    def encode(self, prompt: str) -> list[int]:
+        """The token ids of a prompt, with what the policy's prompts begin with."""
+        return list(self.tokenizer(self.prefix + prompt, add_special_tokens=not self.prefix)["input_ids"])
+
+    def save(self, folder: Path) -> None:
+        """Write weights and tokenizer as transformers and vLLM load them; prompts then get their begin token there."""
+        self.model.save_pretrained(folder)
+        tokenizer = copy.deepcopy(self.tokenizer)
+        if self.prefix:
+            begin = (self.prefix, tokenizer.convert_tokens_to_ids(self.prefix))
+            tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+                single=f"{self.prefix} $A", special_tokens=[begin]
+            )
+        tokenizer.save_pretrained(folder)
 
     def copy(self) -> "Policy":
         """The same policy with weights of its own, so that training it leaves this one alone."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.draw import SPLITS, TASKS, digest, styles
-from tooling.tasks import Completion, Countdown, Multiplication, Split, Task
+from tests.tasks.draw import RIGHT_STYLES, SPLITS, TASKS, WRONG_STYLES, digest, styles
+from tooling.tasks import Completion, Countdown, Knights, Multiplication, Split, Task, Tracking
 from tooling.verify import Why
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +76,9 @@ def test_the_solution_is_graded_correct_and_its_truncation_is_not(name: str) -> 
         assert task.grade(cut, item)[1::2] == (0.0, Why.TRUNCATED)
 
 
-@pytest.mark.parametrize("task", [Countdown(count=2, largest=3), Multiplication(largest=12)])
+@pytest.mark.parametrize(
+    "task", [Countdown(count=2, largest=3), Multiplication(largest=12), Knights(people=2), Tracking(swaps=1)]
+)
 def test_more_items_than_there_are_is_refused_with_the_remedy(task: Task) -> None:
     with pytest.raises(ValueError, match="`test`.*ask for fewer"):
         task.items(Split.TEST, 50, seed=0)
@@ -97,3 +99,31 @@ def test_demonstrations_follow_their_source(name: str) -> None:
     for style in styles(name):
         first = [task.demonstration(item, style, source=random.Random(9)) for _ in range(2)]
         assert first[0] == first[1]
+
+
+@EVERY_TASK
+def test_each_style_is_graded_as_it_promises(name: str) -> None:
+    task, source = TASKS[name], random.Random(f"promise {name}")
+    for split in SPLITS:
+        for item in task.items(split, 20, seed=7):
+            for style in styles(name):
+                grade = task.grade(done(task.demonstration(item, style, source=source).completion), item)
+                assert grade.correct or style not in RIGHT_STYLES, (style, grade)
+                assert grade.why == Why.WRONG or style not in WRONG_STYLES, (style, grade)
+
+
+HOSTILE = ["\0", "\ud800", "!" * 10_000, "a" * 10_000, "<answer>" * 3000, "9" * 5000, "\u0663", ">" * 9999, ";." * 5000]
+PIECES = "abcz!?#>.;,:=*|()0123456789 +-\n<answer></answer>"
+
+
+@EVERY_TASK
+def test_hostile_completions_get_a_grade_of_nothing(name: str) -> None:
+    task, source = TASKS[name], random.Random(f"hostile {name}")
+    for item in task.items(Split.TEST, 4, seed=9):
+        noise = ["".join(source.choices(PIECES, k=source.randint(1, 40))) for _ in range(300)]
+        around = [task.solution(item) + each for each in ("\0", "x", " or not", "\ud800", "1")]
+        for text in [*HOSTILE, *noise, *around, item.prompt, ""]:
+            grade = task.grade(done(text), item)
+            assert grade.score in (0.0, 1.0)
+            assert grade.why in (Why.WRONG, Why.MALFORMED, Why.NO_ANSWER) or text in noise
+            assert len(grade.answer or "") < 1000

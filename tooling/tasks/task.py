@@ -1,7 +1,7 @@
 """What the lab asks of a task."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from tooling.tasks.item import Completion, Demonstration, Item, Split
@@ -29,4 +29,28 @@ class Task(Protocol):
 
     def demonstration(self, item: Item, style: str, *, source: random.Random) -> Demonstration:
         """A worked example to pretrain on, in `style`; raises `ValueError` for a style that the task lacks."""
+        ...
+
+
+class Enumerable(Protocol):
+    """A task whose right answers can be listed, so that a policy's chance of success can be summed, not sampled."""
+
+    def solutions(self, item: Item) -> tuple[str, ...] | None:
+        """All accepted completions of the task's plain form; None for an item where they cannot be listed."""
+        ...
+
+
+class Perturbable(Protocol):
+    """A task that can change an item a little, to tell a solved item from a memorised one."""
+
+    def variants(self, item: Item) -> list[Item]:
+        """Perturbed items; `facts["variant"]` names the kind of change. Those of another key have another answer."""
+        ...
+
+
+class Interactive(Protocol):
+    """A task whose environment answers a policy's turns: tools, games, users."""
+
+    def reply(self, item: Item, transcript: Sequence[str]) -> str | None:
+        """The environment's next turn after the turns so far; None where the episode is over."""
         ...

@@ -1,0 +1,26 @@
+"""Every demonstration can be read by the small bases, and fits their context."""
+
+import random
+
+import pytest
+
+from tests.tasks.draw import TASKS, styles
+from tooling.models.tokenizer import encoded
+from tooling.tasks import Split
+
+CONTEXT = 128
+# the tasks with their default settings, in the context of 96 that bases have unless told otherwise
+DEFAULTS = {name for name, task in TASKS.items() if name.isalpha() and task == type(task)()}
+
+
+# the questions of reasoning-gym are in English, for other vocabularies
+@pytest.mark.parametrize("name", [name for name in TASKS if not name.startswith("gym")])
+def test_demonstrations_keep_to_the_vocabulary_and_the_length_of_small_bases(name: str) -> None:
+    task, source = TASKS[name], random.Random(f"length {name}")
+    for item in task.items(Split.PRETRAIN, 25, seed=8):
+        for style in styles(name):
+            prompt, completion = task.demonstration(item, style, source=source)
+            assert len(encoded(prompt)) + len(encoded(completion)) + 2 <= CONTEXT, (style, prompt, completion)
+            if name in DEFAULTS:
+                assert len(encoded(prompt)) <= 40, prompt
+                assert len(encoded(completion)) <= 60, (style, completion)

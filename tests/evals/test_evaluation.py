@@ -78,3 +78,35 @@ def test_tokens_and_shares_are_counted_over_all_samples() -> None:
     assert table().tokens == 14 + 15 + 29 + 20 + 1 + 9 + 14 + 15
     assert table().share(lambda text: ";" in text) == 1 / 8
     assert table().share(lambda text: text == RIGHT) == 3 / 8
+
+
+def test_the_mean_length_and_the_share_cut_at_the_limit_are_over_all_samples() -> None:
+    assert table().mean_tokens == table().tokens / 8
+    assert table().truncated == 1 / 8
+
+
+def test_the_error_over_items_is_that_of_their_means() -> None:
+    assert list(table().pass_at_per_item(1)) == [0.5, 0.25]
+    assert table().error() == pytest.approx(0.125 * 2**0.5 / 2**0.5)
+
+
+def test_samples_vote_for_the_answer_that_their_grader_read() -> None:
+    last = "2+9=11 11+8=19"
+    assert table().answers == [[RIGHT, last, RIGHT, None], [None, "nonsense", RIGHT, last]]
+    # item 1: two of three votes are for the right one; item 2: three answers tie
+    assert table().majority(4) == pytest.approx((1 + 1 / 3) / 2)
+    assert table().majority(1) == pytest.approx(table().pass_at(1))
+
+
+def test_a_table_can_vote_for_something_else_than_the_answer() -> None:
+    by_result = table().voting(lambda done: done.text.rpartition("=")[2] or None)
+    assert by_result.answers[1] == [None, "nonsense", "3", "19"]
+    assert by_result.outcomes == table().outcomes
+
+
+def test_weights_and_scores_choose_among_the_samples() -> None:
+    confident = [[0.1, 9.0, 0.1, 0.1], [0.0, 0.0, 1.0, 2.0]]
+    assert table().weighted(4, confident) == pytest.approx(1 / 2)
+    assert table().best_of(4, confident) == pytest.approx(1 / 2)
+    assert table().weighted(4, confident, keep=0.25) == pytest.approx(1 / 2)
+    assert table().best_of(1, confident) == pytest.approx(table().pass_at(1))

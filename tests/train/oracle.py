@@ -1,16 +1,20 @@
 """The losses of the papers in plain PyTorch, one completion at a time and without padding, and a record of a training.
 
-Formulas: GRPO arXiv:2402.03300 (equations 3 and 4), Dr. GRPO arXiv:2503.20783, DAPO arXiv:2503.14476 (equation 8).
-Where TRL differs from the papers on purpose, this file says so: the standard deviation is that of a sample (n - 1), and
-1e-4 is added to it.
+Formulas: GRPO arXiv:2402.03300 (equations 3 and 4), Dr. GRPO arXiv:2503.20783, DAPO arXiv:2503.14476 (equation 8), RLOO
+arXiv:2402.14740, GSPO arXiv:2507.18071, CISPO arXiv:2506.13585, SAPO arXiv:2511.20347, VESPO arXiv:2602.10693, LUSPO
+arXiv:2602.05261, two-sided clip arXiv:2505.07291, high-entropy tokens arXiv:2506.01939, off-policy masking and unbiased
+KL arXiv:2512.02556. Where TRL differs from the papers on purpose, this file says so: the standard deviation is that of
+a sample (n - 1), and 1e-4 is added to it.
 """
 
 import copy
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from tooling.models import Policy
 from tooling.tasks import Completion, Countdown, Item, Split
@@ -45,16 +49,17 @@ class Rollouts:
 
 
 class Record:
-    """Weights before, and gradients at, every step of a training of `model` in place."""
+    """Weights before, and gradients at, each step of a training of `model` in place; a step is `passes` passes."""
 
-    def __init__(self, model: torch.nn.Module) -> None:
-        self._weights: dict[str, list[torch.Tensor]] = defaultdict(list)
-        self._gradients: dict[str, list[torch.Tensor]] = defaultdict(list)
+    def __init__(self, model: torch.nn.Module, *, passes: int = 1) -> None:
+        self.passes = passes
+        self._weights: dict[str, list[Tensor]] = defaultdict(list)
+        self._gradients: dict[str, list[Tensor]] = defaultdict(list)
         for name, parameter in model.named_parameters():
             parameter.register_post_accumulate_grad_hook(self._noting(name))
 
     def _noting(self, name: str):
-        def note(parameter: torch.Tensor) -> None:
+        def note(parameter: Tensor) -> None:
             self._weights[name].append(parameter.detach().clone())
             self._gradients[name].append(parameter.grad.detach().clone())
 
@@ -63,59 +68,133 @@ class Record:
     @property
     def steps(self) -> int:
         """The number of steps seen."""
-        return len(next(iter(self._weights.values())))
+        return len(next(iter(self._weights.values()))) // self.passes
 
     def weights(self, step: int) -> Weights:
         """The weights before a step."""
-        return {name: values[step] for name, values in self._weights.items()}
+        return {name: values[step * self.passes] for name, values in self._weights.items()}
 
     def gradients(self, step: int) -> Weights:
-        """The gradients of a step, before they were clipped."""
-        return {name: values[step] for name, values in self._gradients.items()}
+        """The gradients of a step, summed over its passes, before they were clipped."""
+        return {name: values[(step + 1) * self.passes - 1] for name, values in self._gradients.items()}
+
+
+class Terms(NamedTuple):
+    """One completion: log-probabilities of its tokens now, before, and at the start; entropies; which tokens count."""
+
+    new: Tensor
+    old: Tensor
+    start: Tensor
+    entropy: Tensor
+    own: Tensor
+    advantage: Tensor
 
 
 class Oracle:
-    """The expected loss of a step and its gradient, in double precision."""
+    """The expected loss of a step and its gradient, in double precision. The policy is the start of the training."""
 
     def __init__(self, policy: Policy, settings: GRPO) -> None:
         self.model = copy.deepcopy(policy.model).double().eval()
+        self.start = {name: tensor.detach().clone() for name, tensor in self.model.named_parameters()}
         self.policy = policy
         self.settings = settings
 
-    def gradients(self, rollouts: Draw, *, now: Weights, old: Weights) -> Weights:
-        """The gradient of the loss at the weights `now` for rollouts sampled with `old`."""
+    def gradients(self, rollouts: Draw, *, now: Weights, old: Weights, masks: Sequence[Sequence[int]] = ()) -> Weights:
+        """The gradient of the loss at the weights `now` for rollouts sampled with `old`; `masks`: whose tokens."""
         leaves = {name: tensor.double().requires_grad_() for name, tensor in now.items()}
-        loss = self.loss(rollouts, now=leaves, old=old)
+        loss = self.loss(rollouts, now=leaves, old=old, masks=masks)
         return dict(zip(leaves, torch.autograd.grad(loss, list(leaves.values())), strict=True))
 
-    def loss(self, rollouts: Draw, *, now: Weights, old: Weights) -> torch.Tensor:
+    def loss(self, rollouts: Draw, *, now: Weights, old: Weights, masks: Sequence[Sequence[int]] = ()) -> Tensor:
         """The loss of the settings."""
-        advantages = self.advantages(rollouts)
-        terms = []
-        for (item, completion), advantage in zip(rollouts, advantages, strict=True):
-            new, before = (self.logprobs(item, completion, weights) for weights in (now, old))
-            terms.append(self.objective(new, before.detach(), advantage=float(advantage)))
-        return -self.averaged(terms)
+        masks = masks or [[1] * len(done.tokens) for _, done in rollouts]
+        batch = [
+            self.terms(item, done, now=now, old=old)._replace(own=self.counted(done, mask), advantage=advantage)
+            for (item, done), mask, advantage in zip(rollouts, masks, self.advantages(rollouts), strict=True)
+        ]
+        threshold = self.threshold(batch)
+        loss = self.averaged([(self.of_tokens(terms, threshold), terms.own) for terms in batch])
+        if self.settings.entropy_bonus:
+            counted = [terms.entropy[terms.own & (terms.entropy >= threshold)] for terms in batch]
+            loss = loss - self.settings.entropy_bonus * torch.cat(counted).mean()
+        return loss
 
-    def objective(self, new: torch.Tensor, old: torch.Tensor, *, advantage: float) -> torch.Tensor:
-        """min(r A, clip(r, 1 - e_low, 1 + e_high) A), for each token."""
-        ratio = (new - old).exp()
-        clipped = ratio.clamp(1 - self.settings.clip_low, 1 + self.settings.clip_high)
-        return torch.minimum(ratio * advantage, clipped * advantage)
+    def counted(self, done: Completion, mask: Sequence[int]) -> Tensor:
+        """The tokens that count: the policy's own, none of a truncated completion where those are masked."""
+        kept = done.finished or self.settings.truncated == "kept"
+        return torch.tensor(mask, dtype=torch.bool) & kept
 
-    def averaged(self, terms: list[torch.Tensor]) -> torch.Tensor:
-        """One number from the terms of all tokens of all completions."""
-        if self.settings.loss == "grpo":
-            return torch.stack([each.mean() for each in terms]).mean()
-        total = torch.cat(terms).sum()
+    def terms(self, item: Item, done: Completion, *, now: Weights, old: Weights) -> Terms:
+        """What the model says about a completion."""
+        new, before, start = (self.distribution(item, done, weights) for weights in (now, old, self.start))
+        ids = torch.tensor(done.tokens)[:, None]
+        chosen = [logs.gather(1, ids).squeeze(1) for logs in (new, before.detach(), start.detach())]
+        entropy = -(new.exp() * new).sum(1)
+        return Terms(*chosen, entropy, torch.empty(0), torch.empty(0))
+
+    def threshold(self, batch: Sequence[Terms]) -> Tensor:
+        """The entropy from which on a token trains: a quantile over all tokens of the step."""
+        every = torch.cat([terms.entropy[terms.own] for terms in batch]).detach()
+        return every.quantile(1 - self.settings.entropy_share) if self.settings.entropy_share < 1 else every.min()
+
+    def of_tokens(self, terms: Terms, threshold: Tensor) -> Tensor:
+        """The loss of each token of a completion."""
+        settings, log_ratio = self.settings, terms.new - terms.old
+        drift = float(-log_ratio[terms.own].detach().mean()) if terms.own.any() else 0.0
+        kept = settings.off_policy_kl is None or terms.advantage >= 0 or drift <= settings.off_policy_kl
+        ratio = self.ratio(log_ratio, terms.own)
+        loss = -self.surrogate(ratio, terms) * (terms.entropy >= threshold) * kept
+        if settings.kl:
+            kl = (terms.start - terms.new).exp() - (terms.start - terms.new) - 1
+            loss = loss + settings.kl * kl * (ratio if settings.kl_estimator == "unbiased" else 1)
+        return loss
+
+    def ratio(self, log_ratio: Tensor, own: Tensor) -> Tensor:
+        """The importance ratio of each token."""
+        if self.settings.ratio == "token" or not own.any():
+            return log_ratio.exp()
+        return log_ratio[own].mean().exp().expand_as(log_ratio)
+
+    def surrogate(self, ratio: Tensor, terms: Terms) -> Tensor:
+        """What is to grow, for each token."""
+        settings, advantage = self.settings, terms.advantage
+        if settings.loss == "cispo":
+            return ratio.clamp(max=1 + settings.clip_high).detach() * advantage * terms.new
+        if settings.loss == "sapo":
+            temperature = 1.0 if advantage > 0 else 1.05
+            return torch.sigmoid(temperature * (ratio - 1)) * 4 / temperature * advantage
+        if settings.loss == "vespo":
+            k, rate = (2.0, 3.0) if advantage >= 0 else (3.0, 2.0)
+            whole = (terms.new - terms.old)[terms.own].sum().exp().detach()
+            return whole**k * (rate * (1 - whole)).exp() * advantage * terms.new
+        return self.clipped(ratio, advantage)
+
+    def clipped(self, ratio: Tensor, advantage: Tensor) -> Tensor:
+        """min(r A, clip(r, 1 - e_low, 1 + e_high) A), for each token; r capped where A is negative."""
+        low, high = self.settings.clip_low, self.settings.clip_high
+        inside = ratio.clamp(0 if low is None else 1 - low, torch.inf if high is None else 1 + high)
+        if self.settings.ratio_cap is not None and advantage < 0:
+            ratio = ratio.clamp(max=self.settings.ratio_cap)
+        return torch.minimum(ratio * advantage, inside * advantage)
+
+    def averaged(self, batch: list[tuple[Tensor, Tensor]]) -> Tensor:
+        """One number from the losses of all tokens of all completions, each with the tokens that count."""
+        sums, counts = [loss[own].sum() for loss, own in batch], [int(own.sum()) for _, own in batch]
+        if self.settings.loss in ("grpo", "sapo"):
+            return torch.stack([each / max(1, count) for each, count in zip(sums, counts, strict=True)]).mean()
+        if self.settings.loss in ("rloo", "luspo"):
+            return torch.stack(sums).mean()
         if self.settings.loss == "dr_grpo":
-            return total / (len(terms) * self.settings.tokens)
-        return total / sum(len(each) for each in terms)  # bnpo, and dapo where a step has one batch
+            return sum(sums) / (len(batch) * self.settings.tokens * self.settings.turns)
+        return sum(sums) / sum(counts)  # bnpo, and dapo, cispo and vespo where a step has one batch
 
-    def advantages(self, rollouts: Draw) -> torch.Tensor:
-        """Rewards less the mean of their group, divided as the settings say."""
+    def advantages(self, rollouts: Draw) -> Tensor:
+        """Rewards less the baseline, divided as the settings say."""
         rewards = torch.tensor([sum(done.tokens) % 5 / 4 for _, done in rollouts], dtype=torch.float64)
         groups = rewards.view(self.settings.prompts, self.settings.completions)
+        if self.settings.baseline == "leave_one_out":
+            others = (groups.sum(1, keepdim=True) - groups) / (self.settings.completions - 1)
+            return (groups - others).flatten()
         centred = groups - groups.mean(1, keepdim=True)
         if self.settings.scale == "group":
             centred = centred / (groups.std(1, keepdim=True) + 1e-4)
@@ -123,14 +202,18 @@ class Oracle:
             centred = centred / (rewards.std() + 1e-4)
         return centred.flatten()
 
-    def logprobs(self, item: Item, completion: Completion, weights: Weights) -> torch.Tensor:
+    def logprobs(self, item: Item, completion: Completion, weights: Weights) -> Tensor:
         """The log-probability of each token of a completion, end token included."""
+        logs = self.distribution(item, completion, weights)
+        return logs.gather(1, torch.tensor(completion.tokens)[:, None]).squeeze(1)
+
+    def distribution(self, item: Item, completion: Completion, weights: Weights) -> Tensor:
+        """Log-probabilities of the whole vocabulary at each token of a completion: (tokens, vocabulary)."""
         prefix = self.policy.tokenizer(self.policy.prefix + item.prompt)["input_ids"]
         ids = torch.tensor([[*prefix, *completion.tokens]])
         full = {name: tensor.double() for name, tensor in weights.items()}
         logits = torch.func.functional_call(self.model, full, (ids,)).logits[0, len(prefix) - 1 : -1]
-        logs = (logits / self.settings.temperature).log_softmax(-1)
-        return logs.gather(1, ids[0, len(prefix) :, None]).squeeze(1)
+        return (logits / self.settings.temperature).log_softmax(-1)
 
 
 def distance(one: Weights, other: Weights) -> float:

@@ -1,6 +1,9 @@
 """A training is what its settings and its seed say: nothing is ignored, and nothing leaks in or out."""
 
 import math
+import random
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
@@ -9,11 +12,12 @@ import torch
 
 from tests.models.tiny import opinionated_policy, tiny_policy
 from tests.train.oracle import Rollouts
+from tests.train.talk import Talk
 from tooling.evals import SampleSettings, transformers_sampler
 from tooling.models import Policy, fingerprint
 from tooling.tasks import Completion, Countdown, Item, Split, Task
-from tooling.train import GRPO, Trained, correctness, grpo
-from tooling.train.trl_adapter import grpo_config
+from tooling.train import GRPO, Rollout, Trained, correctness, grpo, trl_adapter
+from tooling.train.trl_adapter import grpo_config, train_grpo
 from tooling.verify import Grade, Why
 
 SETTINGS = GRPO(steps=2, prompts=2, completions=3, tokens=8, learning_rate=0.03, warmup=0)
@@ -34,7 +38,24 @@ CHANGES = {
     "updates": 1,
     "max_grad_norm": 0.05,
     "weight_decay": 0.3,
+    "baseline": "leave_one_out",
+    "ratio": "sequence",
+    "ratio_cap": 1.3,
+    "kl": 0.3,
+    "kl_estimator": "unbiased",
+    "entropy_bonus": 0.2,
+    "entropy_share": 0.5,
+    "turns": 2,
+    "truncated": "masked",
+    "off_policy_kl": 0.001,
+    "micro_batch": 2,
+    "precision": "bfloat16",
 }
+# what a change is made beside, where it has no effect alone
+BESIDE = {"baseline": {"scale": "none"}, "kl_estimator": {"kl": 0.2}}
+# gradients summed in another order: the same but for rounding; see test_loss.py
+SAME_BUT_FOR_ROUNDING = {"micro_batch"}
+ON_A_GPU_ONLY = {"precision"}
 
 
 def trained(
@@ -54,18 +75,66 @@ def test_every_setting_is_known_to_this_file() -> None:
 
 
 def test_each_setting_changes_the_outcome() -> None:
-    ends = {"none": weights(BUSY)}
-    ends |= {name: weights(replace(BUSY, **{name: value})) for name, value in CHANGES.items()}
-    same = [name for name, end in ends.items() if name != "none" and end == ends["none"]]
+    plain = {name: weights(replace(BUSY, **beside)) for name, beside in {"none": {}, **BESIDE}.items()}
+    ends = {}
+    for name in CHANGES.keys() - SAME_BUT_FOR_ROUNDING - ON_A_GPU_ONLY:
+        change = replace(BUSY, **BESIDE.get(name, {}), **{name: CHANGES[name]})
+        task = Talk() if name == "turns" else None
+        ends[name] = fingerprint(trained(change, task=task).policy.model)
+    same = [name for name, end in ends.items() if end in plain.values()]
     assert same == [], "settings that are ignored"
     assert len(set(ends.values())) == len(ends)
 
 
 def test_each_setting_changes_the_configuration_of_the_trainer(tmp_path: Path) -> None:
-    before = grpo_config(BUSY, seed=1, folder=str(tmp_path)).to_dict()
-    for name, value in CHANGES.items():
-        after = grpo_config(replace(BUSY, **{name: value}), seed=1, folder=str(tmp_path)).to_dict()
+    for name in CHANGES.keys() - ON_A_GPU_ONLY - {"baseline"}:  # the baseline is a factor of the rewards
+        beside = replace(BUSY, **BESIDE.get(name, {}))
+        before = grpo_config(beside, seed=1, folder=str(tmp_path)).to_dict()
+        after = grpo_config(replace(beside, **{name: CHANGES[name]}), seed=1, folder=str(tmp_path)).to_dict()
         assert after != before, name
+
+
+@pytest.mark.parametrize(
+    ("cuda", "precision", "halved"), [(True, "bfloat16", True), (True, "float32", False), (False, "bfloat16", False)]
+)
+def test_half_precision_is_for_the_forward_pass_on_a_gpu(
+    cuda: bool, precision: str, halved: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, bool] = {}
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(trl_adapter, "GRPOConfig", lambda **fields: asked.update(fields))
+    grpo_config(replace(SETTINGS, precision=precision), seed=1, folder=str(tmp_path))
+    assert (asked["bf16"], asked["use_cpu"]) == (halved, not cuda)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"loss": "ppo"}, "`loss` is `ppo`"),
+        ({"scale": "sequence"}, "`scale` is `sequence`"),
+        ({"loss": "cispo"}, "`cispo` has no lower bound"),
+        ({"loss": "sapo"}, "`sapo` does not clip"),
+        ({"loss": "luspo"}, "`luspo` is of sequences"),
+        ({"loss": "vespo", "clip_low": None, "clip_high": None, "ratio": "sequence"}, "makes its own ratio"),
+        ({"loss": "cispo", "clip_low": None, "ratio_cap": 2.0}, "no second clip"),
+        ({"baseline": "leave_one_out"}, "undone by a scale"),
+        ({"kl_estimator": "unbiased"}, "no effect with `kl=0`"),
+        ({"micro_batch": 4}, "must divide the 6 rollouts"),
+        ({"micro_batch": -1}, "must divide the 6 rollouts"),
+        ({"micro_batch": 2, "loss": "bnpo"}, '`loss="bnpo"` would be taken over each micro-batch alone'),
+        ({"micro_batch": 2, "entropy_bonus": 0.1}, "`entropy_bonus` would be taken over each micro-batch alone"),
+        ({"micro_batch": 2, "entropy_share": 0.5}, "`entropy_share` would be taken over each micro-batch alone"),
+        ({"completions": 1}, "`completions` is 1"),
+    ],
+)
+def test_settings_that_contradict_or_would_be_ignored_are_refused(change: dict, problem: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(problem)):
+        replace(SETTINGS, **change)
+
+
+def test_all_problems_of_settings_are_told_at_once() -> None:
+    with pytest.raises(ValueError, match=r"`scale`.*; .*`kl_estimator`"):
+        replace(SETTINGS, scale="x", kl_estimator="unbiased")
 
 
 def test_no_setting_of_the_trainer_that_the_papers_fix_is_left_to_its_default(tmp_path: Path) -> None:
@@ -75,6 +144,11 @@ def test_no_setting_of_the_trainer_that_the_papers_fix_is_left_to_its_default(tm
     assert (config.top_p, config.repetition_penalty) == (1.0, 1.0)
     assert config.learning_rate == SETTINGS.learning_rate
     assert config.delta is None, "no second clip"
+    assert not config.use_bias_correction_kl
+    assert not config.mask_truncated_completions
+    assert (config.importance_sampling_level, config.off_policy_mask_threshold) == ("token", None)
+    assert (config.entropy_coef, config.use_adaptive_entropy, config.top_entropy_quantile) == (0.0, False, 1.0)
+    assert (config.gradient_accumulation_steps, config.steps_per_generation) == (1, 1)
     assert config.save_strategy == "no"
 
 
@@ -135,24 +209,19 @@ class Spy(Countdown):
 
 
 def test_each_completion_is_graded_and_rewarded_with_its_own_item() -> None:
-    rewarded: list[tuple[Grade, Item]] = []
+    groups: list[Sequence[Rollout]] = []
 
-    def reward(grade: Grade, item: Item) -> float:
-        rewarded.append((grade, item))
-        return float(len(rewarded) % 3)
+    def reward(group: Sequence[Rollout], source: random.Random) -> list[float]:
+        groups.append(group)
+        return [float(place % 2) for place, _ in enumerate(group)]
 
     task, settings = Spy(), replace(SETTINGS, steps=3)
     grpo(tiny_policy(), task, settings, seed=4, reward=reward)
     stream = task.stream(Split.TRAIN, 4)
     expected = [item for item in (next(stream) for _ in range(6)) for _ in range(settings.completions)]
     assert [item for item, _, _ in task.seen] == expected
-    assert [item for _, item in rewarded] == expected
-    assert [grade for grade, _ in rewarded] == [grade for _, _, grade in task.seen]
-
-
-def test_the_reward_is_the_grade_s_score_unless_another_is_given() -> None:
-    item = Countdown().items(Split.TRAIN, 1, seed=0)[0]
-    assert correctness(Grade(True, 0.5, "x", Why.OK), item) == 0.5
+    assert [len(group) for group in groups] == [settings.completions] * 6
+    assert [tuple(rollout) for group in groups for rollout in group] == task.seen
 
 
 def test_a_completion_is_finished_if_it_ends_by_itself() -> None:
@@ -179,7 +248,7 @@ def test_truncated_completions_earn_nothing() -> None:
 
 def test_without_spread_in_rewards_nothing_is_learnt() -> None:
     policy = tiny_policy()
-    done = grpo(policy, Rollouts(), SETTINGS, seed=2, reward=lambda grade, item: 1.0)
+    done = grpo(policy, Rollouts(), SETTINGS, seed=2, reward=lambda group, source: [1.0] * len(group))
     assert fingerprint(done.policy.model) == fingerprint(policy.model)
     assert done.spread == 0.0
 
@@ -213,6 +282,17 @@ def test_curves_are_what_one_counts_by_hand(scale: str) -> None:
     assert done.spread == pytest.approx(sum(expected["spread"]) / 8)
 
 
+def test_a_curve_of_rewards_is_in_the_reward_s_own_unit_whatever_the_baseline() -> None:
+    plain, others = (replace(SETTINGS, steps=1, scale="none", baseline=name) for name in ("group", "leave_one_out"))
+    assert trained(plain).curves["reward"] == pytest.approx(trained(others).curves["reward"])
+
+
+def test_the_divergence_from_the_start_is_a_curve_where_it_is_in_the_loss() -> None:
+    values = trained(replace(SETTINGS, steps=4, kl=0.1)).curves["kl"]
+    assert values[0] == pytest.approx(0, abs=1e-6), "the first step begins at the start"
+    assert all(value > 1e-4 for value in values[1:])
+
+
 @pytest.mark.parametrize("updates", [1, 3])
 def test_curves_have_one_value_for_each_step(updates: int) -> None:
     done = trained(replace(SETTINGS, steps=4, updates=updates))
@@ -244,20 +324,18 @@ def test_a_sound_training_has_not_diverged() -> None:
 
 
 def test_a_training_whose_weights_turn_to_nan_stops_and_is_flagged() -> None:
-    from tooling.train.trl_adapter import train_grpo
-
     policy, calls = tiny_policy(), []
 
-    def poison(grade: Grade, item: Item) -> float:
-        calls.append(grade)
-        if len(calls) == 12:  # the last reward of the second step
+    def poison(group: Sequence[Rollout], source: random.Random) -> list[float]:
+        calls.append(group)
+        if len(calls) == 4:  # the last group of the second step
             with torch.no_grad():
                 policy.model.model.norm.weight.fill_(math.nan)
-        return grade.score
+        return correctness(group, source)
 
     done = train_grpo(policy, Rollouts(), settings=replace(SETTINGS, steps=6), seed=2, reward=poison)
     assert done.diverged
-    assert len(calls) == 12, "no step after it"
+    assert len(calls) == 4, "no step after it"
     assert len(done.curves["reward"]) == 2
 
 

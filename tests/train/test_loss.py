@@ -1,13 +1,16 @@
 """A step of training follows the papers' formulas: gradients equal the oracle's, updates those of AdamW by hand."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from tests.models.tiny import tiny_policy
-from tests.train.oracle import Oracle, Record, Rollouts, Weights, distance
+from tests.train.oracle import Draw, Oracle, Record, Rollouts, Weights, distance
 from tooling.models import Policy
+from tooling.tasks import Completion
 from tooling.train import GRPO, correctness
 from tooling.train.trl_adapter import train_grpo
 
@@ -28,12 +31,48 @@ VARIANTS = {
     "hot": {"temperature": 1.7, "loss": "dr_grpo"},
     "on-policy": {"updates": 1, "steps": 3},
     "three updates": {"updates": 3, "steps": 4},
+    "clip-higher": {"clip_low": 0.1, "clip_high": 0.5},
+    "not clipped": {"clip_low": None, "clip_high": None},
+    "two-sided clip": {"ratio_cap": 1.15, "clip_high": 0.1},
+    "GSPO": {"ratio": "sequence", "clip_low": 0.03, "clip_high": 0.04},
+    "GSPO over all tokens": {"ratio": "sequence", "loss": "dapo"},
+    "CISPO": {"loss": "cispo", "clip_low": None, "clip_high": 0.1},
+    "SAPO": {"loss": "sapo", "clip_low": None, "clip_high": None},
+    "VESPO": {"loss": "vespo", "clip_low": None, "clip_high": None},
+    "LUSPO": {"loss": "luspo", "ratio": "sequence"},
+    "RLOO": {"loss": "rloo", "baseline": "leave_one_out", "scale": "none", "updates": 1, "steps": 3},
+    "RLOO, two updates": {"loss": "rloo", "baseline": "leave_one_out", "scale": "none"},
+    "leave-one-out": {"baseline": "leave_one_out", "scale": "none"},
+    "KL": {"kl": 0.5, "steps": 4},
+    "KL alone matters on-policy": {"kl": 0.5, "updates": 1, "steps": 3},
+    "KL, Dr. GRPO": {"kl": 0.5, "steps": 4, "loss": "dr_grpo"},
+    "KL, cold": {"kl": 0.5, "steps": 4, "temperature": 0.6},
+    "KL, unbiased": {"kl": 0.5, "steps": 4, "kl_estimator": "unbiased"},
+    "KL, GSPO": {"kl": 0.5, "steps": 4, "ratio": "sequence"},
+    "entropy bonus": {"entropy_bonus": 0.1},
+    "entropy bonus, hot": {"entropy_bonus": 0.1, "temperature": 1.7},
+    "tokens of high entropy": {"entropy_share": 0.3},
+    "tokens of high entropy, with their bonus": {"entropy_share": 0.3, "entropy_bonus": 0.1, "loss": "dapo"},
+    "truncated masked": {"truncated": "masked", "tokens": 16},
+    "truncated masked, DAPO": {"truncated": "masked", "tokens": 16, "loss": "dapo"},
+    "truncated masked, Dr. GRPO": {"truncated": "masked", "tokens": 16, "loss": "dr_grpo"},
+    "truncated masked, GSPO and KL": {"truncated": "masked", "tokens": 16, "ratio": "sequence", "kl": 0.5},
+    "off-policy masked": {"off_policy_kl": 0.05},
 }
+# each loss and each setting with completions split into passes; see grpo.py for those that a split would change
+SPLIT = [
+    *((variant, 2) for variant in ("GRPO", "Dr. GRPO", "DAPO", "two-sided clip", "GSPO", "CISPO", "SAPO", "VESPO")),
+    *((variant, 2) for variant in ("LUSPO", "RLOO", "KL", "KL, Dr. GRPO", "KL, unbiased", "off-policy masked")),
+    *((variant, 2) for variant in ("truncated masked", "truncated masked, DAPO", "truncated masked, Dr. GRPO")),
+    *((variant, 1) for variant in ("GRPO", "DAPO", "three updates", "truncated masked, GSPO and KL")),
+    *((variant, 3) for variant in ("scaled by the batch", "RLOO, two updates")),
+]
 
 
-def trained(settings: GRPO, policy: Policy, *, seed: int = 2) -> tuple[Record, Rollouts]:
+def trained(settings: GRPO, policy: Policy, *, seed: int = 6) -> tuple[Record, Rollouts]:
     """The record of a training of `policy` in place, and its rollouts."""
-    record, task = Record(policy.model), Rollouts()
+    batch = settings.prompts * settings.completions
+    record, task = Record(policy.model, passes=batch // (settings.micro_batch or batch)), Rollouts()
     train_grpo(policy, task, settings=settings, seed=seed, reward=correctness)
     return record, task
 
@@ -57,6 +96,11 @@ def test_the_gradient_of_every_step_is_the_one_of_the_paper(variant: str) -> Non
     assert max(errors(replace(SETTINGS, **VARIANTS[variant]), tiny_policy())) < 1e-5
 
 
+@pytest.mark.parametrize(("variant", "size"), SPLIT)
+def test_micro_batches_add_up_to_the_gradient_of_the_paper(variant: str, size: int) -> None:
+    assert max(errors(replace(SETTINGS, micro_batch=size, **VARIANTS[variant]), tiny_policy())) < 1e-5
+
+
 def test_the_rollouts_of_these_tests_exercise_what_they_compare() -> None:
     settings = replace(SETTINGS, clip_low=0.01, clip_high=0.01)
     oracle = Oracle(tiny_policy(), settings)
@@ -74,6 +118,16 @@ def test_the_rollouts_of_these_tests_exercise_what_they_compare() -> None:
     assert float(torch.cat(ratios).max()) > 1.2
 
 
+def test_each_variant_differs_from_plain_grpo_on_the_rollouts_of_these_tests() -> None:
+    record, task = trained(SETTINGS, tiny_policy())
+    now, old, (draw,) = record.weights(1), record.weights(0), task.draws(SETTINGS)
+    plain = Oracle(tiny_policy(), SETTINGS).gradients(draw, now=now, old=old)
+    same = {"GRPO", "on-policy", "three updates"}
+    for variant in VARIANTS.keys() - same:
+        settings = replace(SETTINGS, **VARIANTS[variant])
+        assert distance(Oracle(tiny_policy(), settings).gradients(draw, now=now, old=old), plain) > 1e-3, variant
+
+
 def test_a_wrong_formula_is_told_apart_by_far_more_than_the_tolerance() -> None:
     right = {variant: replace(SETTINGS, **VARIANTS[variant]) for variant in ("GRPO", "Dr. GRPO", "BNPO", "cold")}
     policy = tiny_policy()
@@ -82,6 +136,85 @@ def test_a_wrong_formula_is_told_apart_by_far_more_than_the_tolerance() -> None:
     for variant, settings in right.items():
         expected = Oracle(policy, settings).gradients(task.draws(SETTINGS)[0], now=now, old=old)
         assert (distance(record.gradients(1), expected) < 1e-5) == (variant == "GRPO"), variant
+
+
+def test_the_divergence_is_from_the_start_and_not_from_where_the_start_was_loaded(tmp_path: Path) -> None:
+    other, policy = tiny_policy(), tiny_policy()
+    with torch.no_grad():
+        for parameter in other.model.parameters():
+            parameter.mul_(1.3)
+    other.model.save_pretrained(tmp_path)
+    policy.model.config._name_or_path = str(tmp_path)
+    settings = replace(SETTINGS, kl=0.5, steps=6)
+    assert max(errors(settings, policy)) < 1e-5
+    assert policy.model.config._name_or_path == str(tmp_path)
+
+
+def test_leave_one_out_is_the_gradient_of_reinforce_with_the_mean_of_the_others_as_baseline() -> None:
+    """1/k sum_i (R_i - 1/(k-1) sum_{j != i} R_j) grad log pi(y_i | x): arXiv:2402.14740, over both prompts."""
+    settings = replace(SETTINGS, **VARIANTS["RLOO"])
+    policy = tiny_policy()
+    oracle = Oracle(policy, settings)
+    record, task = trained(settings, policy)
+    for step, draw in enumerate(task.draws(settings)):
+        leaves = {name: tensor.double().requires_grad_() for name, tensor in record.weights(step).items()}
+        rewards = [sum(done.tokens) % 5 / 4 for _, done in draw]
+        wanted = torch.zeros((), dtype=torch.float64)
+        for place, (item, done) in enumerate(draw):
+            first = place // 3 * 3
+            others = [rewards[other] for other in range(first, first + 3) if other != place]
+            wanted = wanted + (rewards[place] - sum(others) / 2) * oracle.logprobs(item, done, leaves).sum() / 3
+        gradient = torch.autograd.grad(-wanted / 2, list(leaves.values()))
+        assert distance(record.gradients(step), dict(zip(leaves, gradient, strict=True))) < 1e-5
+
+
+@pytest.mark.parametrize("factor", [0.5, 4.0])
+def test_gradients_that_accumulate_to_the_wrong_size_are_caught(factor: float) -> None:
+    settings = replace(SETTINGS, micro_batch=2)
+    policy = tiny_policy()
+    oracle = Oracle(policy, settings)
+    record, task = trained(settings, policy)
+    expected = oracle.gradients(task.draws(settings)[0], now=record.weights(0), old=record.weights(0))
+    wrong = {name: factor * tensor for name, tensor in record.gradients(0).items()}
+    assert distance(record.gradients(0), expected) < 1e-5
+    assert distance(wrong, expected) > 0.4
+
+
+class Truncating(Oracle):
+    """The oracle with the mask of truncated completions ignored."""
+
+    def counted(self, done: Completion, mask: Sequence[int]) -> torch.Tensor:
+        """All tokens."""
+        return torch.ones(len(mask), dtype=torch.bool)
+
+
+class Unweighted(Oracle):
+    """The oracle with the mean over completions in place of the one over all tokens."""
+
+    def averaged(self, batch: list[tuple[torch.Tensor, torch.Tensor]]) -> torch.Tensor:
+        """GRPO's mean."""
+        return torch.stack([loss[own].mean() for loss, own in batch]).mean()
+
+
+class Centred(Oracle):
+    """The oracle whose baseline counts the completion itself."""
+
+    def advantages(self, rollouts: Draw) -> torch.Tensor:
+        """Rewards less the mean of the whole group."""
+        return super().advantages(rollouts) * 2 / 3
+
+
+@pytest.mark.parametrize(
+    ("wrong", "variant"),
+    [(Truncating, "truncated masked, DAPO"), (Unweighted, "DAPO"), (Centred, "RLOO"), (Unweighted, "RLOO")],
+)
+def test_a_planted_bug_is_caught(wrong: type[Oracle], variant: str) -> None:
+    settings = replace(SETTINGS, **VARIANTS[variant])
+    policy = tiny_policy()
+    oracle = wrong(policy, settings)
+    record, task = trained(settings, policy)
+    expected = oracle.gradients(task.draws(settings)[0], now=record.weights(0), old=record.weights(0))
+    assert distance(record.gradients(0), expected) > 1e-2
 
 
 def by_hand(record: Record, settings: GRPO) -> list[Weights]:

@@ -184,6 +184,15 @@ def test_the_package_needs_nothing_beyond_the_lab_install() -> None:
     report(rule.undeclared(modules(), modules(), declared={*declared("repro"), "tooling"}))
 
 
+def test_two_files_know_trl() -> None:
+    knowing = {
+        each.path
+        for each in modules().values()
+        if any(one.module.partition(".")[0] == "trl" for one in rule.imports(each))
+    }
+    assert knowing == {"tooling/train/trl_adapter.py", "tooling/train/trl_supervised.py"}
+
+
 def test_every_dependency_is_imported_somewhere() -> None:
     used = {each.module.partition(".")[0] for module in python("tooling", "repro") for each in rule.imports(module)}
     assert {name for imported, name in declared("repro").items() if imported not in used} == UNIMPORTED

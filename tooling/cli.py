@@ -81,7 +81,10 @@ def add_paper(root: Path, identifiers: tuple[str, ...], **options: Any) -> None:
 
 @main.command()
 @with_root
-@click.argument("slug")
+@click.argument("slug", required=False)
+@click.option("--all", "everything", is_flag=True, help="Every script instead of one.")
+@click.option("--missing", is_flag=True, help="Every script that has a claim without a recorded verdict.")
+@click.option("--stale", is_flag=True, help="Every script whose recorded result is stale.")
 @click.option("--scale", type=click.Choice(SCALES), default="smoke", show_default=True, help="Size of the run.")
 @click.option("--claim", "claims", multiple=True, metavar="ID", help="Only this claim (may be repeated).")
 @click.option("--seeds", metavar="A:B", help="Training seeds A to B-1 (default: those of the scale).")
@@ -90,8 +93,15 @@ def add_paper(root: Path, identifiers: tuple[str, ...], **options: Any) -> None:
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Write there and leave the recorded result alone."
 )
 @click.option("--record", is_flag=True, help="Make a recording: fresh seeds, a clean tree, kept in the history.")
-def repro(root: Path, slug: str, **options: Any) -> None:
-    """Re-run the claims of SLUG at a scale; says first what it will cost."""
+@click.option("--revalidate", is_flag=True, help="Run two recorded seeds on today's code: does a stale result hold?")
+@click.option("--budget", metavar="TIME", help="Stop after this time (90s, 25m, 1h30m); finished cells are kept.")
+@click.option("--dry-run", is_flag=True, help="Say what would run and what it costs, and stop.")
+def repro(root: Path, slug: str | None, **options: Any) -> None:
+    """Re-run the claims of SLUG, or of several scripts, at a scale; says first what it will cost.
+
+    With --all, --missing or --stale, cells of all scripts share the cores, the most wanted and cheapest first: claims
+    without a verdict, then stale ones; direct tests before analogues. Each result is written as soon as it is whole.
+    """
     from tooling.runs.command import run_repro
 
     run_repro(root, slug, **options)
@@ -125,6 +135,46 @@ def pages(root: Path, target: Path) -> None:
     from tooling.pages.command import write_pages
 
     write_pages(root, target)
+
+
+@main.command()
+@with_root
+@click.argument("slug")
+@click.option("--scale", type=click.Choice(SCALES), default="mini", show_default=True, help="Size of the run.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Fork of each base.")
+def bases(root: Path, slug: str, *, scale: str, seed: int) -> None:
+    """Show what the base models of SLUG can do before its arms train them: a row for each base and task.
+
+    Bases that are not in the cache are made first.
+    """
+    from tooling.runs.bases import show_bases
+
+    show_bases(root, slug, scale=scale, seed=seed)
+
+
+@main.command()
+@with_root
+@click.argument("slug")
+@click.option("--scale", type=click.Choice(SCALES), default="mini", show_default=True, help="Size of the run.")
+def power(root: Path, slug: str, *, scale: str) -> None:
+    """Say how many seeds each claim of SLUG needs.
+
+    From the spread between explored seeds (below 1000), else from the last recording.
+    """
+    from tooling.runs.power_command import run_power
+
+    run_power(root, slug, scale=scale)
+
+
+@main.command("planted-truth")
+@with_root
+@click.option("--repeats", type=click.IntRange(min=100), default=4000, show_default=True, help="Repeats of each case.")
+@click.option("--write", is_flag=True, help="Write site/planted-truth.md instead of printing.")
+def planted_truth(root: Path, repeats: int, *, write: bool) -> None:
+    """Try the rules of decision on effects that are known: how often are they wrong?"""
+    from tooling.runs.planted_page import run_planted_truth
+
+    run_planted_truth(root, repeats=repeats, write=write)
 
 
 @main.command("new-repro")

@@ -117,17 +117,18 @@ class Repository:
         path.write_text(text)
         return path
 
-    def command(self, *arguments: str, slug: str = "fake") -> list[str]:
+    def command(self, *arguments: str, slug: str | None = "fake") -> list[str]:
         """The words of `tooling repro`, with one cell at a time where nothing else is said: it starts faster."""
         jobs = () if "--jobs" in arguments else ("--jobs", "1")
-        return [sys.executable, "-m", "tooling.cli", "repro", slug, "--root", str(self.root), *arguments, *jobs]
+        words = [*([slug] if slug else []), "--root", str(self.root), *arguments, *jobs]
+        return [sys.executable, "-m", "tooling.cli", "repro", *words]
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str, slug: str | None = "fake") -> "subprocess.Popen[str]":
         """The command, started."""
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(self.command(*arguments), env=environment(), text=True, **pipes)
+        return subprocess.Popen(self.command(*arguments, slug=slug), env=environment(), text=True, **pipes)
 
-    def run(self, *arguments: str, slug: str = "fake") -> "subprocess.CompletedProcess[str]":
+    def run(self, *arguments: str, slug: str | None = "fake") -> "subprocess.CompletedProcess[str]":
         """The command run to its end in this process; its workers are processes all the same."""
         words = self.command(*arguments, slug=slug)[3:]
         done = CliRunner().invoke(main, words, catch_exceptions=False)

@@ -1,147 +1,143 @@
-"""The engine on planted truth: known effects, 4,000 repeats each, through the same `decide` that judges recordings.
+"""The rules on planted truth keep the bars that were set before any recording; 4,000 repeats of each case."""
 
-A repeat is a recording of 8 seeds (12 for equivalence) with two arms. Each seed shifts the effect by a normal draw of 3
-points (training runs differ) and each arm is tested on 500 items of its own (so is what is measured of them). The
-analysis that pools items and seeds as if independent fails the bar that the engine keeps.
-"""
+from dataclasses import replace
+from pathlib import Path
 
-from collections import Counter
-from functools import cache
-from typing import NamedTuple
-
-import numpy as np
 import pytest
 
-from tooling.runs import Above, Below, Claim, Within
+from tooling.runs import Above, Claim, Within
 from tooling.runs.decision import Evidence, decide
-from tooling.runs.region import Region
-from tooling.runs.result import ClaimResult
+from tooling.runs.planted_page import missed, page, run_planted_truth
+from tooling.runs.planted_truth import (
+    COLLAPSED,
+    COVERAGE,
+    EFFECTS,
+    FALSE_DIRECTION,
+    FALSE_EQUIVALENCE,
+    MARGIN,
+    SPREADS,
+    VERDICTS,
+    Case,
+    collapsed,
+    drawn,
+    judge,
+    planted,
+    planted_share,
+    pooled,
+)
 
-REPEATS = 4000
-MARGIN = 0.06
-ITEMS = 500
-SPREAD_OF_SEEDS = 0.03
-START = 0.3
-
-FALSE_DIRECTION = 0.035
-FALSE_EQUIVALENCE = 0.06
-COVERAGE = (0.94, 0.96)
-
-
-class Planted(NamedTuple):
-    """The shares of verdicts over the repeats, and how often the interval holds the truth."""
-
-    verdicts: dict[str, float]
-    coverage: float
-
-
-def drawn(effect: float, seeds: int) -> np.ndarray:
-    """Measured pass@1, of shape (repeats, seeds, arms)."""
-    generator = np.random.default_rng([int(1000 * effect) % 9973, seeds])
-    shift = generator.normal(0, SPREAD_OF_SEEDS, (REPEATS, seeds))
-    chance = np.stack([np.full((REPEATS, seeds), START), START + effect + shift], axis=-1)
-    return generator.binomial(ITEMS, chance.clip(0, 1)) / ITEMS
+ROOT = Path(__file__).parents[2]
+DIRECTION = Case()
+EQUIVALENCE = Case(kind="equivalence", seeds=12)
+ALONE = 60  # repeats that are also judged one by one
 
 
-def evidence(row: np.ndarray, diverged: frozenset[tuple[str, int]] = frozenset()) -> Evidence:
-    """One repeat as measures of the arms."""
-    arms = {arm: {seed: {"x": float(value)} for seed, value in enumerate(row[:, i])} for i, arm in enumerate("ab")}
-    return Evidence(arms, diverged)
+def one_by_one(case: Case, rows: object, *, diverged: frozenset[tuple[str, int]] = frozenset()) -> list[str]:
+    """The verdicts of `decide` on the first repeats."""
+    rule = Claim(
+        arms=("a", "b"),
+        contrast=lambda m: m["b"]["x"] - m["a"]["x"],
+        region=Above() if case.kind == "direction" else Within(),
+        margin=MARGIN,
+        unit="pass@1",
+    )
+    found = []
+    for row in rows[:ALONE]:
+        arms = {arm: {seed: {"x": float(x)} for seed, x in enumerate(row[:, i])} for i, arm in enumerate("ab")}
+        found.append(decide(rule, Evidence(arms, diverged), seeds=range(case.seeds)).verdict)
+    return found
 
 
-def rule(region: Region) -> Claim:
-    """The claim that the second arm differs as the region says."""
-    contrast = lambda m: m["b"]["x"] - m["a"]["x"]  # noqa: E731
-    return Claim(arms=("a", "b"), contrast=contrast, region=region, margin=MARGIN, unit="pass@1")
+@pytest.mark.parametrize("spread", SPREADS)
+@pytest.mark.parametrize("case", [DIRECTION, replace(DIRECTION, seeds=5), EQUIVALENCE], ids=str)
+def test_the_verdicts_of_all_repeats_at_once_are_those_of_decide(case: Case, spread: float) -> None:
+    for effect in EFFECTS:
+        case = replace(case, effect=effect * MARGIN, spread=spread)
+        rows = drawn(case)
+        judged = judge(rows[:, :, 1] - rows[:, :, 0], case.kind)
+        assert [VERDICTS[each] for each in judged.verdict[:ALONE]] == one_by_one(case, rows)
 
 
-@cache
-def planted(region: Region, effect: float) -> Planted:
-    """What the engine says when the truth is `effect`."""
-    seeds = 12 if isinstance(region, Within) else 8
-    judged = [decide(rule(region), evidence(row), seeds=range(seeds)) for row in drawn(effect, seeds)]
-    counted = Counter(found.verdict for found in judged)
-    held = sum(found.low <= effect <= found.high for found in judged)
-    return Planted({name: counted[name] / REPEATS for name in counted}, held / REPEATS)
+def test_no_spread_at_all_decides_nothing_in_either_way() -> None:
+    rows = drawn(DIRECTION) * 0 + 0.5
+    assert {VERDICTS[each] for each in judge(rows[:, :, 1] - rows[:, :, 0] + 0.2, "direction").verdict} == {
+        "inconclusive"
+    }
+    assert set(one_by_one(DIRECTION, rows)) == {"inconclusive"}
 
 
-def share(region: Region, effect: float, verdict: str) -> float:
-    return planted(region, effect).verdicts.get(verdict, 0.0)
-
-
-def test_no_effect_is_rarely_called_one() -> None:
-    assert share(Above(), 0.0, "supported") <= FALSE_DIRECTION
-    assert share(Below(), 0.0, "supported") <= FALSE_DIRECTION
-
-
-def test_an_effect_beyond_the_margin_is_rarely_contradicted() -> None:
-    assert share(Above(), MARGIN, "contradicted") <= FALSE_DIRECTION
-    assert share(Above(), 2 * MARGIN, "contradicted") <= 0.001
-
-
-def test_an_effect_of_twice_the_margin_is_found() -> None:
-    assert share(Above(), 2 * MARGIN, "supported") >= 0.99
-    # an effect as large as the margin reaches it in half of all cases, one of half its size seldom
-    assert 0.4 <= share(Above(), MARGIN, "supported") <= 0.6
-    assert share(Above(), MARGIN / 2, "supported") <= 0.05
+@pytest.mark.parametrize("spread", SPREADS)
+@pytest.mark.parametrize("case", [DIRECTION, replace(DIRECTION, seeds=5)], ids=str)
+def test_a_direction_keeps_its_bars(case: Case, spread: float) -> None:
+    found = {effect: planted(replace(case, effect=effect * MARGIN, spread=spread)) for effect in EFFECTS}
+    assert found[0.0].supported <= FALSE_DIRECTION
+    assert found[1.0].contradicted <= FALSE_DIRECTION
+    assert found[2.0].contradicted <= 0.001
+    assert all(COVERAGE[0] <= each.coverage <= COVERAGE[1] for each in found.values())
+    assert not any(any(missed("direction", effect, found=each).values()) for effect, each in found.items())
 
 
 @pytest.mark.parametrize("side", [-1, 1])
-def test_arms_that_differ_by_the_margin_are_rarely_called_equal(side: int) -> None:
-    assert share(Within(), side * MARGIN, "supported") <= FALSE_EQUIVALENCE
+@pytest.mark.parametrize("spread", SPREADS)
+@pytest.mark.parametrize("case", [EQUIVALENCE, replace(EQUIVALENCE, seeds=5)], ids=str)
+def test_an_equivalence_keeps_its_bars(case: Case, spread: float, side: int) -> None:
+    found = planted(replace(case, effect=side * MARGIN, spread=spread))
+    assert found.supported <= FALSE_EQUIVALENCE
+    assert COVERAGE[0] <= found.coverage <= COVERAGE[1]
 
 
-def test_equal_arms_are_called_equal_and_unequal_ones_are_not() -> None:
-    assert share(Within(), 0.0, "supported") >= 0.95
-    assert share(Within(), 0.0, "contradicted") <= FALSE_DIRECTION
-    assert share(Within(), 2 * MARGIN, "supported") == 0.0
-    assert share(Within(), 2 * MARGIN, "contradicted") >= 0.99
+def test_effects_of_twice_the_margin_are_found_and_equal_arms_are_called_equal() -> None:
+    assert planted(replace(DIRECTION, effect=2 * MARGIN)).supported >= 0.99
+    # an effect as large as the margin reaches it in half of all cases, one of half its size seldom
+    assert 0.4 <= planted(replace(DIRECTION, effect=MARGIN)).supported <= 0.6
+    assert planted(replace(DIRECTION, effect=MARGIN / 2)).supported <= 0.05
+    assert planted(EQUIVALENCE).supported >= 0.95
+    assert planted(EQUIVALENCE).contradicted <= FALSE_DIRECTION
+    assert planted(replace(EQUIVALENCE, effect=2 * MARGIN)).contradicted >= 0.99
 
 
-@pytest.mark.parametrize("region", [Above(), Within()])
-@pytest.mark.parametrize("effect", [0.0, MARGIN / 2, MARGIN, 2 * MARGIN])
-def test_the_interval_holds_the_truth_as_often_as_it_says(region: Region, effect: float) -> None:
-    low, high = COVERAGE
-    assert low <= planted(region, effect).coverage <= high
+@pytest.mark.parametrize("spread", [0.03, 0.06])
+def test_the_pooled_analysis_fails_the_bars_that_the_rules_keep(spread: float) -> None:
+    found = pooled(replace(DIRECTION, spread=spread))
+    assert found.supported > 2 * FALSE_DIRECTION
+    assert found.supported + found.contradicted > 0.14
+    assert not COVERAGE[0] <= found.coverage <= COVERAGE[1]
 
 
-def test_the_pooled_analysis_fails_the_bar_that_the_engine_keeps() -> None:
-    rows = drawn(0.0, 8)
-    chance = rows.mean(axis=1)
-    difference = chance[:, 1] - chance[:, 0]
-    error = np.sqrt((chance * (1 - chance)).sum(axis=1) / (8 * ITEMS))
-    false_direction = (difference / error > 1.96).mean()
-    false_any = (abs(difference) / error > 1.96).mean()
-    assert false_direction > 2 * FALSE_DIRECTION
-    assert false_any > 0.14
-    covered = (abs(difference) <= 1.96 * error).mean()
-    assert not COVERAGE[0] <= covered <= COVERAGE[1]
-
-
-def collapsed(seed: int) -> list[ClaimResult]:
-    """Repeats without an effect in which the arm `a` collapses at one seed, which looks like a large gain of `b`."""
-    rows = drawn(0.0, 8).copy()
-    rows[:, seed, 0] = 0.0
-    gone = frozenset({("a", seed)})
-    return [decide(rule(Above()), evidence(row, gone), seeds=range(8)) for row in rows]
-
-
-def test_one_seed_in_eight_that_diverges_is_flagged_and_never_gives_support_by_accident() -> None:
-    found = collapsed(3)
-    assert all(result.diverged == ("a/3",) and result.sensitivity for result in found)
-    supported = [result for result in found if result.verdict == "supported"]
-    assert len(supported) / REPEATS <= FALSE_DIRECTION
-    assert all("dropped: supported" in (result.sensitivity or "") for result in supported)
-    assert all("at the worst value: supported" in (result.sensitivity or "") for result in supported)
+@pytest.mark.parametrize("spread", SPREADS)
+@pytest.mark.parametrize("at", [0.0, 0.15])
+def test_a_flagged_divergence_never_gives_support_by_accident(spread: float, at: float) -> None:
+    assert collapsed(replace(DIRECTION, spread=spread), at) <= FALSE_DIRECTION
 
 
 def test_where_the_divergence_favours_the_claim_it_is_its_flag_that_prevents_false_support() -> None:
     # gains of half the margin: never support-worthy, but a lucky collapse lifts the estimate over the margin
-    rows = drawn(MARGIN / 2, 8).copy()
-    rows[:, 3, 0] = 0.15
-    gone = frozenset({("a", 3)})
-    rows = rows[: REPEATS // 4]
-    unflagged = [decide(rule(Above()), evidence(row), seeds=range(8)).verdict for row in rows]
-    flagged = [decide(rule(Above()), evidence(row, gone), seeds=range(8)).verdict for row in rows]
-    assert flagged.count("supported") <= FALSE_DIRECTION * len(rows)
-    assert unflagged.count("supported") > flagged.count("supported")
+    case = replace(DIRECTION, effect=MARGIN / 2)
+    assert collapsed(case, 0.15) <= FALSE_DIRECTION
+    assert collapsed(case, 0.15, flagged=False) > 4 * FALSE_DIRECTION
+
+
+def test_a_flagged_divergence_is_judged_as_by_decide() -> None:
+    case = replace(DIRECTION, effect=MARGIN, repeats=ALONE)
+    rows = drawn(case)
+    rows[:, COLLAPSED, 0] = 0.15
+    alone = one_by_one(case, rows, diverged=frozenset({("a", COLLAPSED)}))
+    assert 0 < alone.count("supported") < ALONE
+    assert collapsed(case, 0.15) == alone.count("supported") / ALONE
+
+
+def test_a_share_over_thirty_seeds_is_rarely_called_more_than_a_half_where_it_is_a_half() -> None:
+    assert planted_share(0.0, seeds=30, repeats=4000).supported <= FALSE_DIRECTION
+    assert planted_share(0.4, seeds=30, repeats=4000).supported >= 0.9
+
+
+def test_the_page_in_the_tree_is_what_the_command_writes(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    run_planted_truth(tmp_path, repeats=4000, write=True)
+    assert (tmp_path / "site/planted-truth.md").read_text() == (ROOT / "site/planted-truth.md").read_text()
+
+
+def test_the_command_prints_the_page(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run_planted_truth(tmp_path, repeats=200, write=False)
+    assert capsys.readouterr().out == page(200)
+    assert list(tmp_path.iterdir()) == []

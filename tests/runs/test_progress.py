@@ -24,7 +24,7 @@ def test_the_time_left_is_reckoned_from_what_is_expected_then_from_the_cells_don
     clock = Clock(8, jobs=2, expected_seconds=80.0)
     assert str(clock) == "0 of 8 cells, 0 s gone, about 40 s left"
     now[0] += 20
-    clock.add(Reply(seconds=20.0))
+    clock.add(CELL, Reply(seconds=20.0))
     assert str(clock) == "1 of 8 cells, 20 s gone, about 60 s left"
 
 
@@ -48,7 +48,7 @@ def test_short_cells_share_lines_and_long_ones_show_what_they_do(
 
 def test_a_worker_tells_the_step_of_its_stage_and_no_other_noise(tmp_path: Path) -> None:
     log = tmp_path / "worker-0.log"
-    worker = Worker(tmp_path, "fake", log=log)
+    worker = Worker(tmp_path, log=log)
     assert worker.doing() == ""
     log.write_text("a warning\n  grpo: step 30 of 60, reward 0.41, 20 s left\n")
     assert worker.doing() == "grpo: step 30 of 60, reward 0.41, 20 s left"

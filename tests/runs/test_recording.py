@@ -38,7 +38,7 @@ def test_a_recording_uses_fresh_seeds_and_carries_everything(committed: Reposito
     assert (found.recording, len(found.commit or "")) == (1, 40)
     claim = found.claims["fake/more-helps"]
     assert claim.seeds == tuple(range(1000, 1008))
-    assert {entry for entry in found.hashes} == {"script", "size", "modules", "deciding", "rules"}
+    assert {entry for entry in found.hashes} == {"script", "size", "modules", "deciding", "rules", "statements"}
     assert {"python", "numpy"} <= found.versions.keys()
     assert found.device and found.price and found.started.endswith("Z")
     assert found.history[0]["claims"]["fake/more-helps"]["contrast_per_seed"] == list(claim.contrast_per_seed)
@@ -46,6 +46,16 @@ def test_a_recording_uses_fresh_seeds_and_carries_everything(committed: Reposito
     assert files == ["mini-1-outcomes.npz", "mini.json"]
     assert sum(path.stat().st_size for path in (committed.root / "repro/fake/results").iterdir()) < 100_000
     assert len(read_outcomes(committed.root / "repro/fake/results/mini-1-outcomes.npz")) == 16
+
+
+def test_a_recording_keeps_the_wording_of_its_claims_and_a_new_wording_is_not_stale(committed: Repository) -> None:
+    committed.run(*RECORD)
+    found = load_results(committed.root)["fake"]["mini"]
+    assert not found.reworded("fake/more-helps", "A larger share helps.")
+    assert found.reworded("fake/more-helps", "A larger share hurts.")
+    path = committed.card("more-helps", "less")
+    path.write_text(path.read_text().replace("statement: A larger share helps.", "statement: More of it helps."))
+    assert load_results(committed.root)["fake"]["mini"].stale == ()
 
 
 def test_the_rules_applied_to_the_stored_measures_give_the_stored_verdicts(committed: Repository) -> None:

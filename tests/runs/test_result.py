@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,7 +89,7 @@ def test_a_file_that_is_no_result_is_refused_with_its_name(tmp_path: Path) -> No
         "[]",
         "{}",
         text[:200],
-        text.replace('"schema": 1', '"schema": 9'),
+        text.replace('"schema": 2', '"schema": 9'),
         text.replace('"verdict"', '"v"'),
     ):
         path.write_text(broken)
@@ -156,6 +158,17 @@ def test_a_file_is_replaced_in_one_step(tmp_path: Path, monkeypatch: pytest.Monk
     )
     write_atomic(path, b"new")
     assert (seen, path.read_bytes()) == ([b"old"], b"new")
+
+
+def test_what_a_killed_process_left_of_a_write_is_removed_by_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "mini.json"
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for left in (f".mini.json.{ended.pid}", f".mini.json.{os.getppid()}", ".mini.json.orig"):
+        (tmp_path / left).write_bytes(b"half")
+    write_atomic(path, b"new")
+    kept = {".mini.json.orig", f".mini.json.{os.getppid()}", "mini.json"}
+    assert {each.name for each in tmp_path.iterdir()} == kept
 
 
 def test_what_is_no_number_is_not_written(tmp_path: Path) -> None:

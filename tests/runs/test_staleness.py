@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.runs.test_result import result
+from tooling.closure import SharedSource
 from tooling.runs.result import Result, load_results, write_result
 from tooling.runs.staleness import PACKAGE, current_hashes, shared_source, stale_reasons
-from tooling.runs.syntax import DECIDING, ScriptSource, SharedSource, contrast_source, tree_hash
+from tooling.runs.syntax import DECIDING, ScriptSource, contrast_source, tree_hash
 
 SCRIPT = '''"""Does it?"""
 from tooling.runs import Above, Claim

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tooling.runs.card import statement_hashes
 from tooling.runs.cell import Finished, flat, read_cell
 from tooling.runs.cost import cost
 from tooling.runs.decision import Evidence, decide
@@ -94,7 +95,7 @@ def assemble(plan: Plan, cells: Sequence[Finished], *, occasion: Occasion) -> Re
         claims=decided,
         arms=_arms(plan, cells),
         sizes=differing({name: flat(size) for name, size in script.module.SIZES.items()})[scale],
-        hashes=script.hashes(scale),
+        hashes={**script.hashes(scale), "statements": statement_hashes(script)},
         versions=versions(),
         device=device(),
         seconds=seconds,

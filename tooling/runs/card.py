@@ -1,6 +1,7 @@
 """What the cards say of the claims that a script has rules for."""
 
 from tooling.cards.load import read_library
+from tooling.runs.result import statement_hash
 from tooling.runs.script import Script
 
 
@@ -21,3 +22,15 @@ def claim_problems(script: Script) -> list[str]:
         if claim.untestable is not None:
             problems.append(f"claim `{key}` is untestable by its card ({claim.untestable}), so no run is made for it")
     return problems
+
+
+def statement_hashes(script: Script) -> dict[str, str]:
+    """The hash of the statement of each claim that the script has a rule for, where a card states it."""
+    library = read_library(script.root / "papers").library
+    found = {}
+    for key in script.claims:
+        try:
+            found[key] = statement_hash(library.claim(key).statement)
+        except KeyError:
+            continue
+    return found

@@ -47,12 +47,13 @@ class Measured:
 
 
 class Cell(NamedTuple):
-    """An arm with a training seed at a scale; `key` is its address."""
+    """An arm of the script `slug` with a training seed at a scale; `key` is its address."""
 
     scale: str
     arm: str
     seed: int
     key: str
+    slug: str = ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -130,7 +131,7 @@ def run_cell(measure: Any, config: Any, *, cell: Cell) -> Finished:
     """The finished cell; raises `Invalid` on a measure that is not finite though the run did not diverge."""
     one_thread()
     _start_from(cell.seed)
-    started = time.monotonic()
+    started, spared = time.monotonic(), _spared_seconds()
     measured = measure(cell.arm, config, cell.seed)
     if not isinstance(measured, Measured):
         raise Invalid(f"`measure` gave back a `{type(measured).__name__}`; it has to be a `Measured`")
@@ -145,8 +146,14 @@ def run_cell(measure: Any, config: Any, *, cell: Cell) -> Finished:
         tokens=int(measured.tokens),
         spread=None if measured.spread is None else rounded(float(measured.spread)),
         diverged=bool(measured.diverged),
-        seconds=round(time.monotonic() - started, 2),
+        seconds=round(time.monotonic() - started + _spared_seconds() - spared, 2),
     )
+
+
+def _spared_seconds() -> float:
+    """The seconds of training that this process took from the cache so far: a cell costs what it would cost alone."""
+    stages = sys.modules.get("tooling.train.stage")
+    return stages.spared_seconds() if stages else 0.0
 
 
 def _measures(measured: Measured) -> dict[str, float | None]:

@@ -1,69 +1,184 @@
 """`tooling repro`: says what a run costs, runs its cells, decides, writes the result and prints it."""
 
-import datetime
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tooling.errors import UsageError
-from tooling.runs.assembly import Occasion, assemble, gather, packed_outcomes
-from tooling.runs.cell import Cell, earlier_seconds
-from tooling.runs.cost import Expectation, cost, expected, words
+from tooling.errors import ToolingError, UsageError
+from tooling.runs.cell import Cell
+from tooling.runs.choice import Choice, choose, plan_text, script_slugs
+from tooling.runs.cost import cost, words
 from tooling.runs.device import core_count, gpu_names
-from tooling.runs.git import head_commit
-from tooling.runs.outcome import archive
+from tooling.runs.duration import Budget, duration
+from tooling.runs.execution import Account, Execution, say
 from tooling.runs.plan import Plan, Request, make_plan
-from tooling.runs.progress import Clock, progress
-from tooling.runs.recording import begin, result_path
-from tooling.runs.result import LARGEST_RECORDING_BYTES, Result, load_result, write_atomic, write_result
-from tooling.runs.schedule import Reply, Worker, run_cells
+from tooling.runs.revalidation import revalidation
+from tooling.runs.run import Forecast, Run, exploration, recording
 from tooling.runs.script import Script, load_script
 from tooling.runs.smoke import keep_to_one_thread, smoke
-from tooling.runs.table import arm_table, columns, verdict_table
+from tooling.runs.table import columns
 
 FAILED = 1
 BROKEN_RULES = 5
 INTERRUPTED = 130
+UNRECORDED = ("smoke", "quick")
 
 
-def run_repro(root: Path, slug: str, **options: Any) -> None:
-    """Run the script of a work as asked (the options are the fields of `Request`); results go to files and stdout.
+def run_repro(root: Path, slug: str | None, **options: Any) -> None:
+    """Run the script of a work, or several, as asked (the options are the fields of `Request`).
 
-    Exits with 1 when a cell failed, 5 when a smoke run finds something wrong, 130 when it was interrupted.
+    Results go to files and stdout. Exits with 1 when a cell failed, 5 when a smoke run finds something wrong, 130 when
+    it was interrupted. A budget that ends is no failure: what is finished is written, and the rest is said.
     """
     request = Request(**options)
-    _check(request)
+    budget = Budget(duration(request.budget) if request.budget is not None else None)
+    _check(slug, request)
     keep_to_one_thread()
     try:
-        script = load_script(root, slug)
-        if request.scale == "smoke":
-            _smoke(make_plan(script, request))
-        elif request.record:
-            _record(script, request)
+        if slug is not None:
+            _one(load_script(root, slug), request, budget=budget)
+        elif request.scale == "smoke":
+            _smoke_all(root, request, budget=budget)
         else:
-            _explore(script, request)
+            _several(root, request, budget=budget)
     except KeyboardInterrupt:
-        _say("interrupted; what is finished is kept, and the same command goes on from there")
+        say("interrupted; what is finished is kept, and the same command goes on from there")
         sys.exit(INTERRUPTED)
 
 
-def _check(request: Request) -> None:
+def _check(slug: str | None, request: Request) -> None:
     """Refuse words that make no sense together."""
-    if not request.record:
-        return
+    chosen = [name for name, given in _choices(slug, request) if given]
+    if len(chosen) != 1:
+        given = f"{' and '.join(chosen)} are given" if chosen else "none is given"
+        raise UsageError(f"{given}; give exactly one of `SLUG`, `--all`, `--missing`, `--stale`")
+    if slug is None and request.claims:
+        raise UsageError(f"`--claim` and `{request.several}` do not go together: a claim belongs to one script")
+    if request.scale == "smoke" and (request.missing or request.stale):
+        raise UsageError(f"`smoke` records nothing, so `{request.several}` chooses nothing; give `--scale mini`")
+    if request.record and request.revalidate:
+        raise UsageError("`--record` and `--revalidate` do not go together: one takes fresh seeds, the other old ones")
+    if request.record or request.revalidate:
+        _check_recording(request)
+
+
+def _choices(slug: str | None, request: Request) -> list[tuple[str, bool]]:
+    several = (("`--all`", request.everything), ("`--missing`", request.missing), ("`--stale`", request.stale))
+    return [("`SLUG`", slug is not None), *several]
+
+
+def _check_recording(request: Request) -> None:
+    what, option = ("a recording", "--record") if request.record else ("a revalidation", "--revalidate")
+    seeds = "has fresh seeds of its own" if request.record else "takes the first two recorded seeds"
     for name, given, why in (
-        ("--seeds", request.seeds, "a recording has fresh seeds of its own"),
-        ("--claim", request.claims, "a recording covers every claim of the script"),
-        ("--out", request.out, "a recording is written to the script's `results` folder"),
+        ("--seeds", request.seeds, f"{what} {seeds}"),
+        ("--claim", request.claims, f"{what} covers every claim of the script"),
+        ("--out", request.out, f"{what} is written to the script's `results` folder"),
     ):
         if given:
-            raise UsageError(f"`--record` and `{name}` do not go together: {why}")
-    if request.scale in ("smoke", "quick"):
+            raise UsageError(f"`{option}` and `{name}` do not go together: {why}")
+    if request.scale in UNRECORDED:
         raise UsageError(f"`{request.scale}` decides nothing and is not recorded; record at `mini`, `gpu` or `paper`")
 
 
-def _smoke(plan: Plan) -> None:
+def _prepare(request: Request) -> Callable[[Script, Request], Run]:
+    return recording if request.record else revalidation if request.revalidate else exploration
+
+
+def _one(script: Script, request: Request, *, budget: Budget) -> None:
+    if request.scale == "smoke":
+        _smoke(make_plan(script, request), dry_run=request.dry_run)
+        return
+    run = _prepare(request)(script, request)
+    jobs = request.jobs or _usual_jobs(request.scale)
+    if not request.dry_run and (line := run.start()):
+        say(line)
+    _announce(run.plan, jobs=jobs)
+    if request.dry_run:
+        return
+    logs = script.root / ".build" / "runs" / script.slug / "logs"
+    execution = Execution([run], jobs=jobs, budget=budget, logs=logs)
+    account = _carry_out(execution)
+    if account.failed:
+        _report_failures(account.failed)
+        say(
+            f"tooling: {_count(len(account.failed), 'cell')} failed (see above), so no result is written; "
+            f"{execution.kept} of {execution.count} cells are kept: repair the script and start again"
+        )
+        sys.exit(FAILED)
+    for problem in account.problems.values():
+        raise problem
+    for told in account.told.values():
+        print(told.text)
+    if account.out_of_time:
+        say(_budget_line(execution))
+
+
+def _several(root: Path, request: Request, *, budget: Budget) -> None:
+    jobs = request.jobs or _usual_jobs(request.scale)
+    choice = choose(root, request, prepare=_prepare(request), jobs=jobs, seconds=budget.left)
+    text = plan_text(choice, scale=request.scale, jobs=jobs, budget=request.budget)
+    if request.dry_run:
+        print(text)
+        _end(choice, Account())
+    say(text)
+    if not choice.runs:
+        _end(choice, Account())
+    for run in choice.runs:
+        if line := run.start():
+            say(line)
+    execution = Execution(choice.runs, jobs=jobs, budget=budget, logs=root / ".build" / "runs" / "logs")
+    account = _carry_out(execution)
+    for told in account.told.values():
+        print(told.text + "\n")
+    _report_failures(account.failed)
+    if account.out_of_time:
+        say(_budget_line(execution))
+    _say_unfinished(execution, account)
+    _end(choice, account)
+
+
+def _carry_out(execution: Execution) -> Account:
+    try:
+        return execution.carry_out()
+    except KeyboardInterrupt:
+        kept, left = execution.kept, execution.left
+        say(f"interrupted: {kept} of {kept + left} cells are kept; the same command goes on with the other {left}")
+        sys.exit(INTERRUPTED)
+
+
+def _budget_line(execution: Execution) -> str:
+    kept, left = execution.kept, execution.left
+    return f"the budget is over: {kept} of {kept + left} cells are kept; the same command goes on with the other {left}"
+
+
+def _say_unfinished(execution: Execution, account: Account) -> None:
+    for slug, run in execution.runs.items():
+        if slug not in account.told and slug not in account.problems:
+            left = len(run.plan.unfinished())
+            say(f"no result: {slug}: {len(run.plan.cells) - left} of {len(run.plan.cells)} cells are kept")
+
+
+def _end(choice: Choice, account: Account) -> NoReturn:
+    """Say what went wrong with whole scripts, and leave with the code that fits."""
+    problems = [*choice.problems, *account.problems.values()]
+    for problem in problems:
+        say(f"tooling: {problem}")
+    if account.failed:
+        sys.exit(FAILED)
+    sys.exit(problems[0].exit_code if problems else 0)
+
+
+def _smoke(plan: Plan, *, dry_run: bool = False) -> None:
+    if dry_run:
+        say(f"{plan.script.slug} at smoke: {_count(len(plan.arms), 'arm')}, the first one twice, some seconds")
+    elif not _smoke_passes(plan):
+        sys.exit(BROKEN_RULES)
+
+
+def _smoke_passes(plan: Plan) -> bool:
+    """Run each arm, print what it gave and what is wrong; whether nothing is."""
     found = smoke(plan)
     names = list(dict.fromkeys(name for cell in found.cells for name in cell.measures))
     rows = [("arm", "fingerprint", *names)]
@@ -74,75 +189,30 @@ def _smoke(plan: Plan) -> None:
         )
     print("\n".join(columns(rows)))
     for failure in found.failures:
-        _say(f"tooling: {plan.script.name}: {failure}")
-    if found.failures:
+        say(f"tooling: {plan.script.name}: {failure}")
+    if not found.failures:
+        arms = _count(len(found.cells), "arm")
+        print(f"smoke of {plan.script.slug}: {arms} run, and differ where they should, in {found.seconds:.0f} s")
+    return not found.failures
+
+
+def _smoke_all(root: Path, request: Request, *, budget: Budget) -> None:
+    """The smoke run of every script, one after the other in this process; each says what is wrong with it."""
+    slugs, wrong = script_slugs(root), []
+    say(f"{_count(len(slugs), 'script')} at smoke: {', '.join(slugs)}")
+    for number, slug in enumerate(() if request.dry_run else slugs):
+        if budget.left <= 0:
+            say(f"the budget is over; not run: {', '.join(slugs[number:])}")
+            break
+        try:
+            passes = _smoke_passes(make_plan(load_script(root, slug), request))
+        except ToolingError as error:
+            say(f"tooling: {error}")
+            passes = False
+        wrong += [] if passes else [slug]
+    if wrong:
+        say(f"tooling: {_count(len(wrong), 'script')} of {len(slugs)} failed smoke (see above): {', '.join(wrong)}")
         sys.exit(BROKEN_RULES)
-    arms = _count(len(found.cells), "arm")
-    print(f"smoke of {plan.script.slug}: {arms} run, and differ where they should, in {found.seconds:.0f} s")
-
-
-def _explore(script: Script, request: Request) -> None:
-    plan = make_plan(script, request)
-    jobs = _run(plan, request)
-    occasion = Occasion(started=_now(), jobs=jobs, commit=head_commit(script.root))
-    scratch = script.root / ".build" / ("quick" if request.scale == "quick" else "runs")
-    path = (request.out or scratch) / script.slug / f"{request.scale}.json"
-    _write(plan, occasion, path=path, outcomes=path.with_name(f"{request.scale}-outcomes.npz"))
-    if request.scale == "quick":
-        print("This is a quick look at few seeds: it decides nothing.")
-    else:
-        print("This is not a recording: the recorded result, if any, stays as it is (`--record` makes one).")
-
-
-def _record(script: Script, request: Request) -> None:
-    recording = begin(
-        script, request.scale, make=lambda first: make_plan(script, request, first_seed=first), now=_now()
-    )
-    number, first = recording.number, recording.plan.cells[0].seed
-    _say(f"recording {number} of {script.slug} at {request.scale}, seeds from {first} on")
-    occasion = Occasion(
-        started=recording.started,
-        jobs=_run(recording.plan, request),
-        recording=number,
-        commit=recording.commit,
-        history=recording.history,
-    )
-    path = result_path(script.root, script.slug, scale=request.scale)
-    _write(recording.plan, occasion, path=path, outcomes=path.with_name(f"{request.scale}-{number}-outcomes.npz"))
-    print(f"Recording {number}. Commit it together with its outcomes.")
-
-
-def _run(plan: Plan, request: Request) -> int:
-    """Run what is not finished; the number of cells side by side. Exits with 1 when a cell fails."""
-    todo = plan.unfinished()
-    jobs = request.jobs or _usual_jobs(plan.scale)
-    expectation = _expected(plan, todo)
-    _announce(plan, todo, jobs=jobs, expectation=expectation)
-    if not todo:
-        return jobs
-    logs = plan.script.root / ".build" / "runs" / plan.script.slug / "logs"
-    numbers = range(min(jobs, len(todo)))
-    workers = [Worker(plan.script.root, plan.script.slug, log=logs / f"worker-{number}.log") for number in numbers]
-    shown = progress(Clock(len(todo), jobs=jobs, expected_seconds=expectation.seconds))
-    failed: list[tuple[Cell, str]] = []
-
-    def tell(cell: Cell, reply: Reply) -> None:
-        shown.tell(cell, reply)
-        if reply.error:
-            failed.append((cell, reply.error))
-
-    def tick() -> None:
-        shown.tick([step for worker in workers if (step := worker.doing())])
-
-    try:
-        run_cells(workers, todo, tell=tell, tick=tick)
-    except KeyboardInterrupt:
-        shown.close()
-        _interrupted(plan)
-    shown.close()
-    if failed:
-        _report_failures(plan, failed)
-    return jobs
 
 
 def _usual_jobs(scale: str) -> int:
@@ -150,83 +220,30 @@ def _usual_jobs(scale: str) -> int:
     return len(gpu_names()) if scale in ("gpu", "paper") and gpu_names() else core_count()
 
 
-def _expected(plan: Plan, todo: Sequence[Cell]) -> Expectation:
-    script = plan.script
-    path = result_path(script.root, script.slug, scale=plan.scale)
-    recorded = load_result(path).arms if path.is_file() else {}
-    means = {name: sum(arm.seconds.values()) / len(arm.seconds) for name, arm in recorded.items() if arm.seconds}
-    earlier = earlier_seconds(script.root, script.slug, scale=plan.scale)
-    return expected([cell.arm for cell in todo], earlier, recorded=means, hint=script.hint(plan.scale))
-
-
-def _announce(plan: Plan, todo: Sequence[Cell], *, jobs: int, expectation: Expectation) -> None:
+def _announce(plan: Plan, *, jobs: int) -> None:
     """Say what the run is going to cost, before it starts."""
+    forecast = Forecast(plan)
+    todo, expectation = forecast.todo, forecast.expectation
     sizes = ((len(plan.rules), "claim"), (len(plan.arms), "arm"), (len(plan.cells), "cell"))
     kept = len(plan.cells) - len(todo)
     side = min(jobs, max(len(todo), 1))
-    _say(f"{plan.script.slug} at {plan.scale}: {', '.join(_count(*size) for size in sizes)} (arm and seed)")
+    say(f"{plan.script.slug} at {plan.scale}: {', '.join(_count(*size) for size in sizes)} (arm and seed)")
     if not todo:
-        _say("  all of them are kept from before; cost: nothing more")
+        say("  all of them are kept from before; cost: nothing more")
         return
-    _say(f"  {kept} kept from before, {len(todo)} to run, {side} side by side")
+    say(f"  {kept} kept from before, {len(todo)} to run, {side} side by side")
     if expectation.seconds is None:
-        _say("  cost: not known, this is the first run; it is reckoned from the first cells on")
+        say("  cost: not known, this is the first run; it is reckoned from the first cells on")
     else:
         money = cost(expectation.seconds, scale=plan.scale, gpus=len(gpu_names()), jobs=side)
         clock = words(expectation.seconds / side)
-        _say(f"  cost: about {clock} ({expectation.source}) and {money.usd:.2g} USD, at {money.price}")
+        say(f"  cost: about {clock} ({expectation.source}) and {money.usd:.2g} USD, at {money.price}")
 
 
 def _count(number: int, name: str) -> str:
     return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
-def _interrupted(plan: Plan) -> NoReturn:
-    left = len(plan.unfinished())
-    kept = len(plan.cells) - left
-    _say(f"interrupted: {kept} of {len(plan.cells)} cells are kept; the same command goes on with the other {left}")
-    sys.exit(INTERRUPTED)
-
-
-def _report_failures(plan: Plan, failed: Sequence[tuple[Cell, str]]) -> NoReturn:
+def _report_failures(failed: Sequence[tuple[Cell, str]]) -> None:
     for cell, error in failed:
-        _say(f"--- {plan.script.slug}: arm `{cell.arm}`, seed {cell.seed}\n{error.rstrip()}")
-    kept = len(plan.cells) - len(plan.unfinished())
-    _say(
-        f"tooling: {_count(len(failed), 'cell')} failed (see above), so no result is written; "
-        f"{kept} of {len(plan.cells)} cells are kept: repair the script and start again"
-    )
-    sys.exit(FAILED)
-
-
-def _write(plan: Plan, occasion: Occasion, *, path: Path, outcomes: Path) -> None:
-    """Write the result and its outcomes, then print the tables."""
-    cells = gather(plan)
-    result = assemble(plan, cells, occasion=occasion)
-    packed = packed_outcomes(cells)
-    archived = archive(packed) if packed else b""
-    if archived:
-        write_atomic(outcomes, archived)
-    write_result(path, result)
-    _warn_of_size(path.stat().st_size + len(archived))
-    _print(result, path)
-
-
-def _warn_of_size(size: int) -> None:
-    if size > LARGEST_RECORDING_BYTES:
-        limit = LARGEST_RECORDING_BYTES // 1000
-        _say(f"  the result takes {size // 1000} KB; a recording may take {limit} KB: return fewer outcomes or curves")
-
-
-def _print(result: Result, path: Path) -> None:
-    print(verdict_table(result) + "\n\n" + arm_table(result) + "\n")
-    spent = f"{words(result.seconds)} of cells, {result.tokens} tokens, {result.cost_usd:.2g} USD at {result.price}"
-    print(f"Cost: {spent}\nDevice: {result.device}\nWritten to {path}")
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+        say(f"--- {cell.slug}: arm `{cell.arm}`, seed {cell.seed}\n{error.rstrip()}")

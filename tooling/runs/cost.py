@@ -28,10 +28,14 @@ def cost(seconds: float, *, scale: str, gpus: int, jobs: int) -> Cost:
 
 
 class Expectation(NamedTuple):
-    """How long cells are going to take in sum, and where the figure comes from; None where nothing is known."""
+    """How long cells are going to take in sum, and where the figure comes from; None where nothing is known.
+
+    `each` has the seconds of one cell by its arm, empty where nothing is known.
+    """
 
     seconds: float | None
     source: str
+    each: Mapping[str, float]
 
 
 def expected(
@@ -46,10 +50,11 @@ def expected(
         if known:
             # an arm that has not been timed yet takes as long as the others
             typical = sum(known.values()) / len(known)
-            return Expectation(sum(known.get(arm, typical) for arm in cells), source)
+            each = {arm: known.get(arm, typical) for arm in cells}
+            return Expectation(sum(each[arm] for arm in cells), source, each)
     if hint is not None:
-        return Expectation(hint * len(cells), "by the script's own figure")
-    return Expectation(None if cells else 0.0, "first run")
+        return Expectation(hint * len(cells), "by the script's own figure", dict.fromkeys(cells, hint))
+    return Expectation(None if cells else 0.0, "first run", {})
 
 
 def words(seconds: float) -> str:

@@ -3,7 +3,8 @@
 The file has two arrays. `bits` holds all outcomes as one stream of bits; `index` is the UTF-8 text of a JSON list with
 one entry `[arm, seed, name, shape, width]` per array of outcomes, in the order of the stream. An array of shape
 (items, samples) takes items * samples * width bits, value by value, the lowest bit of a value first, filled up to whole
-bytes at its end. Width 1 is right or wrong, wider ones are small codes or counts.
+bytes at its end. Width 1 is right or wrong, wider ones are small codes or counts. A third array, `curves`, is that of
+`tooling.runs.curve`.
 """
 
 import base64
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tooling.errors import Invalid
+from tooling.runs.curve import Curves, pack_curves
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,15 +62,23 @@ def _unpack(stream: bytes, *, shape: tuple[int, ...], width: int) -> "np.ndarray
     return values.astype(bool) if width == 1 else values
 
 
-def archive(outcomes: Mapping[tuple[str, int, str], Packed]) -> bytes:
-    """The content of the `.npz` file for outcomes by (arm, seed, name); the same bytes for the same outcomes."""
+def archive(outcomes: Mapping[tuple[str, int, str], Packed], curves: Mapping[str, Curves] | None = None) -> bytes:
+    """The content of the `.npz` file for outcomes by (arm, seed, name) and curves by arm; empty without either.
+
+    The same bytes for the same outcomes and curves.
+    """
     import numpy as np
+
+    drawn = {"curves": np.frombuffer(pack_curves(curves or {}), np.uint8)} if any((curves or {}).values()) else {}
+    if not outcomes and not drawn:
+        return b""
 
     entries = sorted(outcomes.items())
     index = json.dumps([[arm, seed, name, list(packed.shape), packed.width] for (arm, seed, name), packed in entries])
     bits = b"".join(_stream(packed) for _, packed in entries)
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, index=np.frombuffer(index.encode(), np.uint8), bits=np.frombuffer(bits, np.uint8))
+    arrays = {"index": np.frombuffer(index.encode(), np.uint8), "bits": np.frombuffer(bits, np.uint8), **drawn}
+    np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()
 
 

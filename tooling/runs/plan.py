@@ -25,6 +25,18 @@ class Request:
     jobs: int | None = None
     out: Path | None = None
     record: bool = False
+    revalidate: bool = False
+    everything: bool = False
+    missing: bool = False
+    stale: bool = False
+    budget: str | None = None
+    dry_run: bool = False
+
+    @property
+    def several(self) -> str | None:
+        """The option that chooses scripts instead of a slug, None where none is given."""
+        given = {"--all": self.everything, "--missing": self.missing, "--stale": self.stale}
+        return next((name for name, is_given in given.items() if is_given), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +57,8 @@ class Plan:
         order = sorted({seed for _, seed in wanted})
         pairs = [(arm, seed) for seed in order for arm in self.arms if (arm, seed) in wanted]
         return tuple(
-            Cell(self.scale, arm, seed, self.script.key(arm, self.arms[arm], seed=seed)) for arm, seed in pairs
+            Cell(self.scale, arm, seed, self.script.key(arm, self.arms[arm], seed=seed), self.script.slug)
+            for arm, seed in pairs
         )
 
     def _seeds_of(self, arm: str) -> set[int]:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from tooling.runs.cell import Cell
@@ -27,20 +27,34 @@ class Progress(Protocol):
 
 
 class Clock:
-    """Counts cells and reckons the time left, at the pace of the cells done; before the first, at the one expected."""
+    """Counts cells and reckons the time left, at the pace of the cells done; before the first, at the one expected.
 
-    def __init__(self, count: int, *, jobs: int, expected_seconds: float | None) -> None:
+    `weights` has the expected seconds of each cell where cells of several scripts differ; without it all count alike.
+    """
+
+    def __init__(
+        self, count: int, *, jobs: int, expected_seconds: float | None, weights: Mapping[Cell, float] | None = None
+    ) -> None:
         """Start with no cell done."""
         self.count = count
         self.jobs = max(1, min(jobs, count))
         self.expected_seconds = expected_seconds
+        self.weights = weights or {}
         self.done = 0
+        self.weight_done = 0.0
+        self.weight_in_all = sum(self.weights.values()) or float(count)
         self.cell_seconds = 0.0
         self.started = time.monotonic()
 
-    def add(self, reply: Reply) -> None:
-        """Count a cell that has ended."""
+    def add(self, cell: Cell, reply: Reply) -> None:
+        """Count a cell that has ended; one that was skipped is no longer expected."""
+        weight = self.weights.get(cell, 1.0)
+        if reply.skipped:
+            self.count -= 1
+            self.weight_in_all -= weight
+            return
         self.done += 1
+        self.weight_done += weight
         self.cell_seconds += reply.seconds
 
     @property
@@ -51,8 +65,8 @@ class Clock:
     @property
     def left(self) -> float | None:
         """The seconds left, None while nothing is known."""
-        if self.done and self.cell_seconds:
-            in_all = self.cell_seconds / self.done * self.count / self.jobs
+        if self.weight_done and self.cell_seconds:
+            in_all = self.cell_seconds / self.weight_done * self.weight_in_all / self.jobs
         elif self.expected_seconds is not None:
             in_all = self.expected_seconds / self.jobs
         else:
@@ -68,7 +82,8 @@ class Clock:
 def ended(cell: Cell, reply: Reply) -> str:
     """How a cell ended, in words."""
     how = "failed" if reply.error else "diverged" if reply.diverged else "done"
-    return f"{cell.arm}, seed {cell.seed}: {how}"
+    work = f"{cell.slug}: " if cell.slug else ""
+    return f"{work}{cell.arm}, seed {cell.seed}: {how}"
 
 
 class Lines:
@@ -81,7 +96,9 @@ class Lines:
 
     def tell(self, cell: Cell, reply: Reply) -> None:
         """Print a line on the cell."""
-        self.clock.add(reply)
+        self.clock.add(cell, reply)
+        if reply.skipped:
+            return
         lately = time.monotonic() - self.last < SECONDS_FOR_A_LINE
         if reply.error or reply.diverged or self.clock.done == self.clock.count or not lately:
             self._say(f"  {self.clock} ({ended(cell, reply)})")
@@ -116,9 +133,10 @@ class Bar:
 
     def tell(self, cell: Cell, reply: Reply) -> None:
         """Move the bar."""
-        self.clock.add(reply)
-        self.last = f" ({ended(cell, reply)})"
-        self.bar.advance(self.task)
+        self.clock.add(cell, reply)
+        if not reply.skipped:
+            self.last = f" ({ended(cell, reply)})"
+        self.bar.update(self.task, completed=self.clock.done, total=self.clock.count)
         self.tick(())
 
     def tick(self, doing: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ seeds are spent.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,19 +24,30 @@ from tooling.runs.script import Script
 from tooling.runs.statistic import FEWEST_ACROSS_SEEDS
 
 SEEDS_APART = 1000
+RESULT_LINE = re.compile(r".. repro/([a-z0-9.-]+)/results/[a-z0-9.-]*")
 FEWEST_SEEDS = {"mini": 8, "gpu": 5, "paper": 1}
 FEWEST_FOR_EQUIVALENCE = {"mini": 12, "gpu": 5, "paper": 1}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """A recording that is under way: its number, its plan, and the history before it."""
+    """A recording that is under way: its number, its plan, and the history before it.
+
+    `abandoned` are those of the history that were started and left; `fresh` says that it is not in the ledger yet.
+    """
 
     number: int
     commit: str
     started: str
     plan: Plan
     history: tuple[Mapping[str, Any], ...]
+    abandoned: tuple[Mapping[str, Any], ...] = ()
+    fresh: bool = True
+
+    def open(self) -> None:
+        """Enter it in the ledger, from which on its seeds count as started."""
+        if self.fresh:
+            _open_ledger(self, list(self.abandoned))
 
 
 def result_path(root: Path, slug: str, *, scale: str) -> Path:
@@ -43,17 +55,31 @@ def result_path(root: Path, slug: str, *, scale: str) -> Path:
     return root / "repro" / slug / "results" / f"{scale}.json"
 
 
-def clean_commit(root: Path) -> str:
-    """The commit that a recording belongs to; raises `Invalid` where the tree differs from it or there is none."""
+def clean_commit(root: Path, slug: str) -> str:
+    """The commit that a recording of a work belongs to; `Invalid` where the tree differs from it or there is none.
+
+    Results of other works may differ: no cell and no rule depends on them, and one command can make many recordings.
+    """
     commit = head_commit(root)
     if commit is None:
         raise Invalid("a recording needs a commit that holds the script and its rules; commit them first")
-    if changed := changed_paths(root):
+    if changed := [line for line in changed_paths(root) if not _is_result_of_another(line, slug)]:
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         raise Invalid(
             f"the tree differs from its commit (`{changed[0].strip()}`{more}); commit or put away the changes first"
         )
     return commit
+
+
+def _is_result_of_another(line: str, slug: str) -> bool:
+    """Whether a line of `git status --porcelain` is of a result that the harness wrote for another work."""
+    found = RESULT_LINE.fullmatch(line)
+    return found is not None and found.group(1) != slug
+
+
+def has_uncommitted_result(root: Path, slug: str) -> bool:
+    """Whether a result of the work differs from the commit, as after a recording."""
+    return any((found := RESULT_LINE.fullmatch(line)) and found.group(1) == slug for line in changed_paths(root))
 
 
 def check_rules(script: Script, scale: str) -> None:
@@ -80,10 +106,10 @@ def _fewest(rule: Rule, scale: str) -> int:
 def begin(script: Script, scale: str, *, make: Callable[[int], Plan], now: str) -> Recording:
     """The recording to go on with, or a new one; `make(first_seed)` gives the plan on the seeds from there on.
 
-    Raises `Invalid` on a dirty tree and on rules that cannot be recorded.
+    A new one is started by its `open`. Raises `Invalid` on a dirty tree and on rules that cannot be recorded.
     """
     check_rules(script, scale)
-    commit = clean_commit(script.root)
+    commit = clean_commit(script.root, script.slug)
     path = result_path(script.root, script.slug, scale=scale)
     history = load_result(path).history if path.is_file() else ()
     last = max((entry["recording"] for entry in history), default=0)
@@ -93,15 +119,19 @@ def begin(script: Script, scale: str, *, make: Callable[[int], Plan], now: str) 
     if ledger.get("recording") == number:
         plan = make(SEEDS_APART * number)
         if ledger["identity"] == _identity(plan):
-            before = (*history, *abandoned)
-            return Recording(number=number, commit=commit, started=ledger["started"], plan=plan, history=before)
+            before, started = (*history, *abandoned), ledger["started"]
+            return Recording(number=number, commit=commit, started=started, plan=plan, history=before, fresh=False)
         if _was_seen(script, ledger):
             abandoned.append(_abandoned(ledger))
             number += 1
-    plan = make(SEEDS_APART * number)
-    recording = Recording(number=number, commit=commit, started=now, plan=plan, history=(*history, *abandoned))
-    _open_ledger(recording, abandoned)
-    return recording
+    return Recording(
+        number=number,
+        commit=commit,
+        started=now,
+        plan=make(SEEDS_APART * number),
+        history=(*history, *abandoned),
+        abandoned=tuple(abandoned),
+    )
 
 
 def _identity(plan: Plan) -> str:
@@ -137,7 +167,7 @@ def _read_ledger(path: Path) -> dict[str, Any]:
         return {}
 
 
-def _open_ledger(recording: Recording, abandoned: list[dict[str, Any]]) -> None:
+def _open_ledger(recording: Recording, abandoned: list[Mapping[str, Any]]) -> None:
     plan = recording.plan
     ledger = {
         "recording": recording.number,

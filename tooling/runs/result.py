@@ -4,6 +4,8 @@
 Reading needs nothing beyond the standard library.
 """
 
+import glob
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,8 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tooling.errors import Invalid
+from tooling.runs.curve import read_curves
 
-SCHEMA = 1
+SCHEMA = 2
+READABLE = (1, 2)  # 1 kept the curves in the JSON text; both are read
 LARGEST_RECORDING_BYTES = 100_000  # result and packed outcomes together: what a reader of the repository has to carry
 
 
@@ -77,7 +81,9 @@ class Result:
     """One result of a script at a scale. `recording` is 0 for an exploration or a quick look, which decide nothing.
 
     `seconds` is the sum over cells, `cost_usd` what they cost at `price`; `history` holds every recording, this one
-    included, and those that were started and abandoned. `stale` says why the result may no longer hold.
+    included, and those that were started and abandoned. `beside` names the file in the same folder that has the
+    outcomes and the curves. `revalidations` are the runs of recorded seeds on later code (`tooling.runs.revalidation`).
+    `stale` says why the result may no longer hold.
     """
 
     slug: str
@@ -99,7 +105,19 @@ class Result:
     started: str
     history: tuple[Mapping[str, Any], ...]
     schema: int = SCHEMA
+    beside: str | None = None
+    revalidations: tuple[Mapping[str, Any], ...] = ()
     stale: tuple[str, ...] = ()
+
+    @property
+    def revalidated(self) -> Mapping[str, Any] | None:
+        """The last revalidation that agreed with the recording, None where there is none."""
+        return next((each for each in reversed(self.revalidations) if each["agrees"]), None)
+
+    def reworded(self, claim_key: str, statement: str) -> bool:
+        """Whether the card states the claim in other words than when the result was made; no reason to be stale."""
+        then = self.hashes.get("statements", {}).get(claim_key)
+        return then is not None and then != statement_hash(statement)
 
 
 class VerdictAt(NamedTuple):
@@ -182,7 +200,7 @@ def _quick_looks(root: Path, freshness: Any) -> Mapping[str, Mapping[str, Result
 def load_result(path: Path) -> Result:
     """The result in a file; `stale` is left empty. Raises `Invalid` naming the file and what is wrong."""
     try:
-        result = from_json(json.loads(path.read_text(encoding="utf-8")))
+        result = _with_curves(from_json(json.loads(path.read_text(encoding="utf-8"))), path.parent)
     except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
         reason = " ".join(str(error).split())
         raise Invalid(
@@ -194,11 +212,30 @@ def load_result(path: Path) -> Result:
     return result
 
 
+def _with_curves(result: Result, folder: Path) -> Result:
+    """The result with the curves of the file beside it."""
+    if result.beside is None:
+        return result
+    if Path(result.beside).name != result.beside:
+        raise ValueError(f"`beside` is {result.beside!r}, which is no file of the same folder")
+    curves = read_curves(folder / result.beside)
+    return replace(result, arms={name: replace(arm, curves=curves.get(name, {})) for name, arm in result.arms.items()})
+
+
+def statement_hash(statement: str) -> str:
+    """The hash of a claim's statement, 16 hex digits; line breaks and indentation do not count."""
+    return hashlib.sha256(" ".join(statement.split()).encode()).hexdigest()[:16]
+
+
 def to_json(result: Result) -> dict[str, Any]:
-    """The result as plain data, in the order of the file format; `stale` is not part of it."""
-    plain = {item.name: getattr(result, item.name) for item in fields(Result) if item.name not in ("schema", "stale")}
+    """The result as plain data, in the order of the file format.
+
+    `stale` is no part of it, nor are the curves where a file beside it has them.
+    """
+    left_out = {"schema", "stale"} | {name for name in ("beside", "revalidations") if not getattr(result, name)}
+    plain = {item.name: getattr(result, item.name) for item in fields(Result) if item.name not in left_out}
     plain["claims"] = {key: _claim_to_json(claim) for key, claim in sorted(result.claims.items())}
-    plain["arms"] = {name: _arm_to_json(arm) for name, arm in result.arms.items()}
+    plain["arms"] = {name: _arm_to_json(arm, curves=result.beside is None) for name, arm in result.arms.items()}
     return {"schema": result.schema, **plain, "history": list(result.history)}
 
 
@@ -207,18 +244,18 @@ def _claim_to_json(claim: ClaimResult) -> dict[str, Any]:
     return {**plain, "parts": [_claim_to_json(part) for part in claim.parts]}
 
 
-def _arm_to_json(arm: ArmResult) -> dict[str, Any]:
-    plain = {item.name: getattr(arm, item.name) for item in fields(arm)}
-    for name in ("measures", "curves", "seconds", "tokens"):
+def _arm_to_json(arm: ArmResult, *, curves: bool) -> dict[str, Any]:
+    plain = {item.name: getattr(arm, item.name) for item in fields(arm) if curves or item.name != "curves"}
+    for name in plain.keys() & {"measures", "curves", "seconds", "tokens"}:
         plain[name] = {str(seed): value for seed, value in sorted(plain[name].items())}
     return plain
 
 
 def from_json(plain: Mapping[str, Any]) -> Result:
     """The result that `to_json` made plain; raises `ValueError` or `TypeError` on anything else."""
-    if plain.get("schema") != SCHEMA:
+    if plain.get("schema") not in READABLE:
         raise ValueError(f"schema {plain.get('schema')!r} instead of {SCHEMA}")
-    kept = {**plain, "history": tuple(plain["history"])}
+    kept = {**plain, "history": tuple(plain["history"]), "revalidations": tuple(plain.get("revalidations", ()))}
     kept["claims"] = {key: _claim_from_json(claim) for key, claim in plain["claims"].items()}
     kept["arms"] = {name: _arm_from_json(arm) for name, arm in plain["arms"].items()}
     return Result(**kept)
@@ -230,9 +267,9 @@ def _claim_from_json(plain: Mapping[str, Any]) -> ClaimResult:
 
 
 def _arm_from_json(plain: Mapping[str, Any]) -> ArmResult:
-    kept = {**plain, "diverged": tuple(plain["diverged"])}
+    kept = {"curves": {}, **plain, "diverged": tuple(plain["diverged"])}
     for name in ("measures", "curves", "seconds", "tokens"):
-        kept[name] = {int(seed): value for seed, value in plain[name].items()}
+        kept[name] = {int(seed): value for seed, value in kept[name].items()}
     return ArmResult(**kept)
 
 
@@ -270,12 +307,31 @@ def _short(value: Any) -> Any:
 def write_atomic(path: Path, content: bytes) -> None:
     """Write a file so that a crash or a full disk leaves the old one; makes its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(path)
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         scratch.write_bytes(content)
         os.replace(scratch, path)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what processes that were killed while they wrote this file have left beside it."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        number = left.name.rpartition(".")[2]
+        if number.isdigit() and not _is_alive(int(number)):
+            left.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is there and belongs to somebody else
+        return True
+    return True
 
 
 def write_result(path: Path, result: Result) -> None:

@@ -25,20 +25,23 @@ STAGE_LINE = re.compile(r": step \d+ of \d+")  # as `tooling.progress` writes th
 
 
 class Reply(NamedTuple):
-    """What a worker says of a cell; `error` is a traceback, None where the cell is finished."""
+    """What a worker says of a cell; `error` is a traceback, None where the cell is finished.
+
+    A cell that was `skipped` was not begun, because it would not have ended in time.
+    """
 
     seconds: float = 0.0
     diverged: bool = False
     error: str | None = None
+    skipped: bool = False
 
 
 class Worker:
     """One worker process, started when it gets its first cell and again after it has died."""
 
-    def __init__(self, root: Path, slug: str, *, log: Path) -> None:
+    def __init__(self, root: Path, *, log: Path) -> None:
         """Remember what to start."""
         self.root = root
-        self.slug = slug
         self.log = log
         self.process: subprocess.Popen[str] | None = None
         self.stopped = False
@@ -107,7 +110,7 @@ class Worker:
         path = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH")) if part)
         with self.log.open("wb") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "tooling.runs.worker", str(self.root), self.slug],
+                [sys.executable, "-m", "tooling.runs.worker", str(self.root)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -126,12 +129,17 @@ class Worker:
 
 
 def run_cells(
-    workers: Sequence[Worker], cells: Sequence[Cell], *, tell: Callable[[Cell, Reply], None], tick: Callable[[], None]
+    workers: Sequence[Worker],
+    cells: Sequence[Cell],
+    *,
+    tell: Callable[[Cell, Reply], None],
+    tick: Callable[[], None],
+    in_time: Callable[[Cell], bool] = lambda cell: True,
 ) -> None:
     """Run the cells in their order on the workers; `tell` hears of each end, `tick` comes once a second.
 
     Both are called in the calling thread. On an exception there, Ctrl-C among them, the workers are stopped before it
-    goes on up.
+    goes on up. `in_time` is asked in the worker's thread before a cell begins; where it says no, the cell is skipped.
     """
     waiting: queue.SimpleQueue[Cell] = queue.SimpleQueue()
     ended: queue.SimpleQueue[tuple[Cell, Reply]] = queue.SimpleQueue()
@@ -142,7 +150,7 @@ def run_cells(
         with contextlib.suppress(queue.Empty):
             while not worker.stopped:
                 cell = waiting.get_nowait()
-                ended.put((cell, _run(worker, cell)))
+                ended.put((cell, _run(worker, cell) if in_time(cell) else Reply(skipped=True)))
 
     threads = [threading.Thread(target=serve, args=(worker,), daemon=True) for worker in workers]
     for thread in threads:

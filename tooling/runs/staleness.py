@@ -1,14 +1,17 @@
 """Why a result may no longer hold: what has changed since in the script, in the shared modules or in the rules.
 
-A changed docstring or comment changes nothing. Versions of libraries are shown with a result and are no reason.
+A changed docstring or comment changes nothing. A result is current where the code is that of its recording, or that of
+a revalidation that agreed. Versions of libraries are shown with a result and are no reason, until a revalidation fails:
+then those that differed there count.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tooling.closure import SharedSource
 from tooling.runs.result import Result
-from tooling.runs.syntax import DECIDING, ScriptSource, SharedSource
+from tooling.runs.syntax import DECIDING, ScriptSource
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -55,17 +58,40 @@ class Freshness:
         return tuple(self._changes(result, now))
 
     def _changes(self, result: Result, now: Mapping[str, Any]) -> list[str]:
-        then = result.hashes
+        agreed = [each for each in result.revalidations if each["agrees"]]
+        # the newest first: what has changed is told against it, unless an older code is that of today
+        candidates = [self._code_changes(each["hashes"], now, scale=result.scale) for each in reversed(agreed)]
+        candidates.append(self._code_changes(result.hashes, now, scale=result.scale))
+        reasons = [] if [] in candidates else candidates[0]
+        reasons = reasons + [f"the rule of the claim `{key}` has changed since" for key in changed_rules(result, now)]
+        return reasons + failed_revalidation(result, now)
+
+    @staticmethod
+    def _code_changes(then: Mapping[str, Any], now: Mapping[str, Any], *, scale: str) -> list[str]:
         reasons = []
         if then.get("script") != now["script"]:
             reasons.append("the script has changed since")
         if then.get("size") != now["size"]:
-            reasons.append(f"the size `{result.scale}` of the script has changed since")
+            reasons.append(f"the size `{scale}` of the script has changed since")
         for kind in ("modules", "deciding"):
             before, after = then.get(kind, {}), now[kind]
             changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
             reasons.extend(f"the shared module `{name}` has changed since" for name in changed)
-        return reasons + [f"the rule of the claim `{key}` has changed since" for key in changed_rules(result, now)]
+        return reasons
+
+
+def failed_revalidation(result: Result, now: Mapping[str, Any]) -> list[str]:
+    """Why the last revalidation speaks against the result, if it was made on the code of today and did not agree."""
+    last = result.revalidations[-1] if result.revalidations else None
+    if last is None or last["agrees"] or any(last["hashes"][name] != now[name] for name in last["hashes"]):
+        return []
+    wrong = "; ".join(f"`{key}`: {each['why']}" for key, each in last["claims"].items() if not each["agrees"])
+    moved = sorted(
+        f"{name} was {result.versions.get(name, 'absent')} and is {version} there"
+        for name, version in last["versions"].items()
+        if result.versions.get(name) != version
+    )
+    return [f"revalidation failed at {last['commit'][:13]} ({wrong})", *moved]
 
 
 def changed_rules(result: Result, now: Mapping[str, Any]) -> list[str]:

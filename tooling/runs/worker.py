@@ -1,8 +1,9 @@
-"""The process that runs cells: `python -m tooling.runs.worker ROOT SLUG`, one cell per line of JSON on stdin.
+"""The process that runs cells: `python -m tooling.runs.worker ROOT`, one cell per line of JSON on stdin.
 
-It has one thread, loads the script once, writes each finished cell itself and answers with a line of JSON. Whatever
-the script prints goes to stderr, so that it cannot be taken for an answer. When the parent is gone, so is the worker:
-at the end of its input it leaves with every process that it started.
+It has one thread, serves cells of any script of the repository, loads each script once, writes each finished cell
+itself and answers with a line of JSON. Whatever the script prints goes to stderr, so that it cannot be taken for an
+answer. When the parent is gone, so is the worker: at the end of its input it leaves with every process that it
+started.
 """
 
 import json
@@ -19,32 +20,36 @@ from tooling.runs.cell import Cell, cell_path, run_cell, write_cell
 
 
 class Work:
-    """A script in this process, loaded when its first cell comes."""
+    """The scripts of a repository in this process, each loaded when its first cell comes."""
 
-    def __init__(self, root: Path, slug: str) -> None:
-        """Remember where the script is."""
+    def __init__(self, root: Path) -> None:
+        """Remember where the scripts are."""
         self.root = root
-        self.slug = slug
-        self.script: Any = None
+        self.scripts: dict[str, Any] = {}
 
     def answer(self, line: str) -> dict[str, Any]:
         """Run the cell of a line: its seconds and whether it diverged, or the traceback of what went wrong."""
         try:
             cell = Cell(**json.loads(line))
-            if self.script is None:
-                from tooling.runs.script import load_script
-
-                self.script = load_script(self.root, self.slug)
-            config = self.script.arms(cell.scale)[cell.arm]
-            if self.script.key(cell.arm, config, seed=cell.seed) != cell.key:
+            script = self.script(cell.slug)
+            config = script.arms(cell.scale)[cell.arm]
+            if script.key(cell.arm, config, seed=cell.seed) != cell.key:
                 return {
                     "error": "the script or a shared module was changed while the run was starting; start it again\n"
                 }
-            finished = run_cell(self.script.measure, config, cell=cell)
-            write_cell(cell_path(self.root, self.slug, key=cell.key), finished)
+            finished = run_cell(script.measure, config, cell=cell)
+            write_cell(cell_path(self.root, cell.slug, key=cell.key), finished)
             return {"seconds": finished.seconds, "diverged": finished.diverged}
         except Exception:  # whatever the script raises is reported by the parent, and the other cells go on
             return {"error": traceback.format_exc()}
+
+    def script(self, slug: str) -> Any:
+        """The script of a work."""
+        if slug not in self.scripts:
+            from tooling.runs.script import load_script
+
+            self.scripts[slug] = load_script(self.root, slug)
+        return self.scripts[slug]
 
 
 def leave_with_all() -> None:
@@ -75,4 +80,4 @@ def serve(work: Work, answers: Any) -> None:
 if __name__ == "__main__":
     channel = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    serve(Work(Path(sys.argv[1]), sys.argv[2]), channel)
+    serve(Work(Path(sys.argv[1])), channel)

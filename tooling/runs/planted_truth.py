@@ -1,0 +1,156 @@
+"""The rules of decision on effects that are known, thousands of repeats each.
+
+A repeat is a recording of two arms. Each seed moves the effect by a normal draw (training runs differ), and each arm is
+tested on items of its own (so is what is measured of them). The bars are those that the project set itself before any
+recording. The verdicts are computed for all repeats at once; a test compares them with `decide`, one by one.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from tooling.runs.claim import AcrossSeeds
+from tooling.runs.decision import Evidence, decide
+from tooling.runs.region import Above
+from tooling.runs.result import ClaimResult
+from tooling.runs.statistic import t_quantile
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MARGIN = 0.06
+ITEMS = 500
+START = 0.3
+SPREADS = (0.015, 0.03, 0.06)
+EFFECTS = (0.0, 0.5, 1.0, 2.0)  # in margins
+FALSE_DIRECTION = 0.035
+FALSE_EQUIVALENCE = 0.06
+COVERAGE = (0.94, 0.96)
+COLLAPSED = 3  # the place of the seed that diverges
+
+Kind = Literal["direction", "equivalence"]
+VERDICTS = ("contradicted", "inconclusive", "supported")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A planted truth: the kind of claim, the true effect, the spread between seeds, and the number of seeds."""
+
+    kind: Kind = "direction"
+    effect: float = 0.0
+    spread: float = 0.03
+    seeds: int = 8
+    repeats: int = 4000
+
+
+class Found(NamedTuple):
+    """What the rules say of a case: the share of each verdict, how often the interval holds the truth."""
+
+    supported: float
+    contradicted: float
+    coverage: float
+
+
+class Judged(NamedTuple):
+    """The verdict of each repeat (a place in `VERDICTS`) and the ends of its 95% interval."""
+
+    verdict: "np.ndarray"
+    low: "np.ndarray"
+    high: "np.ndarray"
+
+
+def drawn(case: Case) -> "np.ndarray":
+    """Measured pass@1, of shape (repeats, seeds, arms); the same for the same case."""
+    import numpy as np
+
+    generator = np.random.default_rng([int(1000 * case.effect) % 9973, case.seeds, int(1000 * case.spread)])
+    shape = (case.repeats, case.seeds)
+    shift = generator.normal(0, case.spread, shape)
+    chance = np.stack([np.full(shape, START), START + case.effect + shift], axis=-1)
+    return generator.binomial(ITEMS, chance.clip(0, 1)) / ITEMS
+
+
+def judge(contrasts: "np.ndarray", kind: Kind, *, margin: float = MARGIN) -> Judged:
+    """The verdicts on contrasts of shape (repeats, seeds): the rules of `Above` and `Within`, all at once."""
+    import numpy as np
+
+    seeds = contrasts.shape[1]
+    estimate, error = contrasts.mean(axis=1), contrasts.std(axis=1, ddof=1) / math.sqrt(seeds)
+    outer, inner = t_quantile(0.975, seeds - 1) * error, t_quantile(0.95, seeds - 1) * error
+    low, high = estimate - outer, estimate + outer
+    if kind == "direction":
+        supported, contradicted = (low > 0) & (estimate >= margin), high < margin
+    else:
+        supported = (-margin < estimate - inner) & (estimate + inner < margin)
+        contradicted = ((low > 0) | (high < 0)) & (abs(estimate) > margin)
+    verdict = np.where(supported, 2, np.where(contradicted, 0, 1))
+    # without a spread there is no interval, and so no verdict
+    return Judged(np.where(error > 1e-9, verdict, 1), low, high)
+
+
+def planted(case: Case) -> Found:
+    """What the rules say when the truth is known."""
+    rows = drawn(case)
+    judged = judge(rows[:, :, 1] - rows[:, :, 0], case.kind)
+    covered = (judged.low <= case.effect) & (case.effect <= judged.high)
+    return Found(float((judged.verdict == 2).mean()), float((judged.verdict == 0).mean()), float(covered.mean()))
+
+
+def pooled(case: Case) -> Found:
+    """What an analysis says that pools items and seeds as if all were independent."""
+    import numpy as np
+
+    chance = drawn(case).mean(axis=1)
+    estimate = chance[:, 1] - chance[:, 0]
+    error = np.sqrt((chance * (1 - chance)).sum(axis=1) / (case.seeds * ITEMS))
+    low, high = estimate - 1.96 * error, estimate + 1.96 * error
+    covered = (low <= case.effect) & (case.effect <= high)
+    return Found(float((low > 0).mean()), float((high < 0).mean()), float(covered.mean()))
+
+
+def collapsed(case: Case, at: float, *, flagged: bool = True) -> float:
+    """The share of `supported` where the first arm of one seed collapses to the value `at`, flagged as diverged or not.
+
+    A flagged seed is judged as measured, at the worst value and dropped; the verdict has to be the same three times.
+    """
+    rows = drawn(case)
+    rows[:, COLLAPSED, 0] = at
+    contrasts = rows[:, :, 1] - rows[:, :, 0]
+    supported = judge(contrasts, case.kind).verdict == 2
+    if not flagged:
+        return float(supported.mean())
+    worst = contrasts.copy()
+    worst[:, COLLAPSED] = contrasts.min(axis=1)
+    dropped = contrasts[:, [seed for seed in range(case.seeds) if seed != COLLAPSED]]
+    for reading in (worst, dropped):
+        supported &= judge(reading, case.kind).verdict == 2
+    return float(supported.mean())
+
+
+SHARE = AcrossSeeds(
+    arms=("a",),
+    statistic=lambda seeds: sum(each["a"]["success"] for each in seeds) / len(seeds) - 0.5,
+    region=Above(),
+    margin=0.2,
+    unit="share of seeds",
+)
+
+
+@cache
+def share_result(successes: int, seeds: int) -> ClaimResult:
+    """What `SHARE` says of so many successes among the seeds, by `decide` itself."""
+    measures = {"a": {seed: {"success": float(seed < successes)} for seed in range(seeds)}}
+    return decide(SHARE, Evidence(measures), seeds=range(seeds))
+
+
+def planted_share(effect: float, *, seeds: int, repeats: int) -> Found:
+    """What the rule across seeds says of a share of successes that is 0.5 + effect."""
+    import numpy as np
+
+    counts = np.random.default_rng([int(1000 * effect), seeds]).binomial(seeds, 0.5 + effect, repeats)
+    found = [share_result(int(count), seeds) for count in counts]
+    covered = [each.low is not None and each.low <= effect <= each.high for each in found]
+    verdicts = [each.verdict for each in found]
+    shares = (verdicts.count(name) / repeats for name in ("supported", "contradicted"))
+    return Found(*shares, sum(covered) / repeats)

@@ -59,8 +59,8 @@ class Config:
 
 
 SIZES = {
-    "smoke": Config(task=Countdown(count=2, largest=20, operators="+-"), shape=(32, 1), small=(16, 1), samples=4,
-                    pretraining_steps=300, early_steps=200, fork_steps=3, training=GRPO(3, prompts=4), items=10),
+    "smoke": Config(task=Countdown(count=2, largest=20, operators="+"), shape=(32, 1), small=(16, 1), samples=4,
+                    pretraining_steps=400, early_steps=200, fork_steps=3, training=GRPO(3, prompts=8), items=10),
     "quick": Config(Countdown(largest=20, operators="+-"), pretraining_steps=900, early_steps=400, training=GRPO(30)),
     "mini": Config(),
     "gpu": Config(task=Countdown(count=4, largest=20), shape=(256, 6), small=(64, 3), items=300,

@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test site serve check smoke bench test-browser pins clean
+.PHONY: help demo test site serve check smoke bench test-browser test-vllm pins clean
 
 # one thread per process: runs lie side by side, and small models are slower with more
 export OMP_NUM_THREADS ?= 1
@@ -12,6 +12,8 @@ export NO_MKDOCS_2_WARNING := 1
 
 PYTHONS = $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3)
 PIP = .venv/bin/python -m pip --disable-pip-version-check -qq install --constraint pins.txt
+# without what it asks for: only its generators are imported, which need nothing that is not here
+GYM = reasoning-gym==0.1.25
 TORCH = $(shell sed -n 's/^torch==//p' pins.txt)
 
 help: ## what can be made
@@ -21,7 +23,7 @@ demo: .venv/.lab ## a quick look at one claim, then the site with it on 127.0.0.
 	@.venv/bin/python -m tooling.demo
 
 test: .venv/.lab ## the tests, offline (tests/browser apart)
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest --numprocesses auto --dist loadfile
 
 site: .venv/.site ## build the site into .build/site, strictly; needs no torch
 	@.venv/bin/tooling site
@@ -42,9 +44,12 @@ bench: .venv/.lab ## time the site and the cards; a table, and JSON in .build/be
 test-browser: .venv/.lab ## the built site in Chromium (Debian's chromium and libatomic1)
 	@.venv/bin/python -m pytest tests/browser
 
+test-vllm: .venv-vllm/.made ## the sampler of vLLM against that of transformers, on the CPU
+	@.venv-vllm/bin/python -m pytest -W default tests/vllm
+
 pins: .venv/.lab ## write pins.txt from what .venv holds, after trying newer versions there
 	@grep '^#' pins.txt > .venv/pins.txt
-	@.venv/bin/python -m pip freeze --all --exclude-editable --exclude pip --exclude wheel 2>/dev/null \
+	@.venv/bin/python -m pip freeze --all --exclude-editable --exclude pip --exclude wheel --exclude reasoning_gym 2>/dev/null \
 	  | sed 's/+cpu$$//' >> .venv/pins.txt
 	@mv .venv/pins.txt pins.txt
 
@@ -90,5 +95,17 @@ clean: ## remove what was built (recorded results stay; .venv and caches too)
 	@if command -v nvidia-smi >/dev/null || ! $(PIP) --no-compile "torch==$(TORCH)+cpu" 2>/dev/null; then \
 	  echo "       PyTorch in the build that pip's index has; on Linux that brings the CUDA libraries"; fi
 	@$(PIP) --no-compile --no-build-isolation --editable '.[repro,dev]'
+	@$(PIP) --no-compile --no-deps $(GYM)
 	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -c 'import tooling.train.trl_adapter'
+	@touch $@
+
+# vLLM on the CPU, in an environment of its own that lies on top of .venv: its build wants the CPU build of PyTorch that is
+# there, and asks for torchvision, torchaudio and torchcodec, which fail beside it. So exactly what is listed is installed.
+.venv-vllm/.made: tests/vllm/pins.txt .venv/.lab
+	@echo "setup  vLLM for the CPU, 1 to 4 minutes (about 1 GB on disk)"
+	@rm -rf .venv-vllm
+	@.venv/bin/python -m venv .venv-vllm
+	@.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	  > "$$(.venv-vllm/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/lab.pth"
+	@.venv-vllm/bin/python -m pip --disable-pip-version-check -qq install --no-compile --no-deps --requirement $<
 	@touch $@

@@ -1,8 +1,10 @@
 """A cell is addressed by what it depends on, starts from its seed, and keeps numbers that mean something."""
 
 import math
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -121,3 +123,16 @@ def test_the_time_of_earlier_cells_is_known_by_arm(tmp_path: Path) -> None:
         write_cell(tmp_path / ".build" / "cells" / "fake" / f"{key}.json", replace(found, seconds=seconds))
     assert earlier_seconds(tmp_path, "fake", scale="mini") == {"large": 15.0}
     assert earlier_seconds(tmp_path, "fake", scale="gpu") == {}
+
+
+def test_a_cell_costs_what_it_would_cost_without_the_cache_of_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
+    spared = [5.0]
+    stages = ModuleType("tooling.train.stage")
+    stages.spared_seconds = lambda: sum(spared)
+    monkeypatch.setitem(sys.modules, "tooling.train.stage", stages)
+
+    def measure(arm: str, config: object, seed: int) -> Measured:
+        spared.append(100.0)
+        return Measured(measures={"x": 1.0})
+
+    assert 100.0 <= run_cell(measure, Config(), cell=CELL).seconds < 110.0

@@ -1,5 +1,12 @@
 """A smoke run proves that a script runs and that its arms differ, and says what is wrong where they do not."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+import pytest
+
 from tests.runs.conftest import Repository
 from tooling.runs.plan import Request, make_plan
 from tooling.runs.script import load_script
@@ -80,3 +87,19 @@ def test_a_rule_for_a_claim_that_is_untestable_is_caught(repository: Repository)
     path.write_text(text.replace("citation_key", "  untestable: It needs 32B.\ncitation_key"))
     (failure,) = run(repository).failures
     assert failure.startswith("claim `fake/more-helps` is untestable by its card (It needs 32B.)")
+
+
+def test_a_training_is_never_read_back_from_the_cache(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    stages = ModuleType("tooling.train.stage")
+    stages.entered = []
+
+    @contextmanager
+    def uncached() -> Iterator[None]:
+        stages.entered.append(len(list((repository.root / "pids").glob("*"))))
+        yield
+        stages.entered.append(len(list((repository.root / "pids").glob("*"))))
+
+    stages.uncached, stages.spared_seconds = uncached, lambda: 0.0
+    monkeypatch.setitem(sys.modules, "tooling.train.stage", stages)
+    assert run(repository).failures == ()
+    assert stages.entered == [0, 1], "every arm ran inside"

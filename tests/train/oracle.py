@@ -9,7 +9,8 @@ a sample (n - 1), and 1e-4 is added to it.
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
@@ -23,6 +24,9 @@ from tooling.verify import Grade, Why
 
 Weights = dict[str, torch.Tensor]
 Draw = Sequence[tuple[Item, Completion]]
+Masking = Callable[[Item, Completion], Sequence[int]]  # 1 for each token of the policy's, 0 for the environment's
+SEEDS = range(40)  # of trainings among which a test finds rollouts that show what it is about
+FAINT = 1e-3  # the length of a gradient below which single precision alone would be the larger part of a difference
 
 
 class Rollouts:
@@ -216,7 +220,80 @@ class Oracle:
         return (logits / self.settings.temperature).log_softmax(-1)
 
 
+class Run:
+    """A training that was recorded, beside what the oracle of its start says of the same rollouts.
+
+    `masking` tells whose each token of a completion is; without it all are the policy's.
+    """
+
+    def __init__(self, oracle: Oracle, record: Record, task: Rollouts, *, masking: Masking | None = None) -> None:
+        self.oracle = oracle
+        self.record = record
+        self.draws = task.draws(oracle.settings)
+        self.masking = masking
+        self.steps = range(oracle.settings.steps)
+        if record.steps != len(self.steps):
+            raise ValueError(f"{record.steps} steps were recorded; the settings have {len(self.steps)}")
+
+    def gradients(self, step: int, *, oracle: Oracle | None = None, masking: Masking | None = None) -> Weights:
+        """The gradient of a step by the oracle; or by another one, or with other masks."""
+        draw, masking = step // self.oracle.settings.updates, masking or self.masking
+        masks = [masking(*rollout) for rollout in self.draws[draw]] if masking else ()
+        now, old = self.record.weights(step), self.record.weights(draw * self.oracle.settings.updates)
+        return (oracle or self.oracle).gradients(self.draws[draw], now=now, old=old, masks=masks)
+
+    @cached_property
+    def expected(self) -> list[Weights]:
+        """The gradient of each step by the oracle."""
+        return [self.gradients(step) for step in self.steps]
+
+    @property
+    def errors(self) -> list[float]:
+        """How far the gradient of each step is from the oracle's."""
+        return [distance(self.record.gradients(step), self.expected[step]) for step in self.steps]
+
+    @property
+    def teaches(self) -> bool:
+        """Whether every step has something to learn: a gradient by the oracle that is not zero."""
+        return all(length(gradient) > FAINT for gradient in self.expected)
+
+    def tells_from(self, settings: GRPO) -> bool:
+        """Whether another loss would have another gradient in at least one step."""
+        other = copy.copy(self.oracle)
+        other.settings = settings
+        return any(distance(self.gradients(step, oracle=other), self.expected[step]) > 1e-3 for step in self.steps)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether each draw has several lengths, completions that ended and some that did not, and spread in groups."""
+        return all(
+            len({len(done.tokens) for _, done in draw}) > 1
+            and {done.finished for _, done in draw} == {True, False}
+            and bool((self.oracle.advantages(draw).view(-1, self.oracle.settings.completions).std(1) > 0).all())
+            for draw in self.draws
+        )
+
+    def ratios(self, step: int) -> Tensor:
+        """The importance ratios of all tokens of a step."""
+        draw = step // self.oracle.settings.updates
+        now, old = self.record.weights(step), self.record.weights(draw * self.oracle.settings.updates)
+        logs = [[self.oracle.logprobs(*each, weights) for weights in (now, old)] for each in self.draws[draw]]
+        return torch.cat([new - before for new, before in logs]).exp()
+
+
+def first_run(make: Callable[[int], Run], fits: Callable[[Run], bool]) -> Run:
+    """The training of the first seed that fits; raises `LookupError` if none of `SEEDS` does."""
+    for seed in SEEDS:
+        if fits(run := make(seed)):
+            return run
+    raise LookupError(f"no training of seeds {SEEDS.start} to {SEEDS.stop - 1} has rollouts that fit")
+
+
+def length(gradient: Weights) -> float:
+    """The length of a gradient."""
+    return sum(float(tensor.double().square().sum()) for tensor in gradient.values()) ** 0.5
+
+
 def distance(one: Weights, other: Weights) -> float:
     """The length of the difference of two gradients, relative to the second."""
-    difference = sum(float((one[name].double() - other[name].double()).square().sum()) for name in other)
-    return (difference / sum(float(tensor.double().square().sum()) for tensor in other.values())) ** 0.5
+    return length({name: one[name].double() - other[name].double() for name in other}) / length(other)

@@ -68,7 +68,7 @@ def test_the_weights_are_those_of_adamw_by_hand() -> None:
         torch.testing.assert_close(ours, expected, rtol=1e-5, atol=1e-6)
     assert done.curves["step"] == [1, 2, 3, 4, 5, 6]
     assert max(done.curves["grad_norm"]) > SETTINGS.max_grad_norm, "so that clipping matters"
-    assert done.curves["loss"][0] == pytest.approx(float(squares(network(), next(batches()))))
+    assert done.curves["loss"][0] == pytest.approx(squares(network(), next(batches())).item())
     assert not done.diverged
 
 

@@ -1,16 +1,17 @@
 """Training over several turns: the policy learns from its own tokens alone, and the environment's are context."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 import torch
 
 from tests.models.tiny import tiny_policy
-from tests.train.oracle import Draw, Oracle, Record, Rollouts, distance
+from tests.train.oracle import Oracle, Record, Rollouts, Run, distance, first_run
 from tests.train.talk import Talk
 from tests.train.test_loss import SETTINGS
-from tooling.models import Policy, fingerprint
+from tooling.models import fingerprint
+from tooling.models.tokenizer import number_tokenizer
 from tooling.tasks import Completion, Item
 from tooling.train import GRPO, Trained, correctness, grpo
 from tooling.train.trl_adapter import train_grpo
@@ -34,103 +35,83 @@ VARIANTS = {
 }
 
 
-def masks(policy: Policy, task: Talk, draw: Draw) -> list[list[int]]:
+def mask(item: Item, completion: Completion) -> list[int]:
     """Whose each token is, found again from the tokens alone: after an end token the task's reply follows."""
-    return [mask(policy, task, item, completion) for item, completion in draw]
-
-
-def mask(policy: Policy, task: Talk, item: Item, completion: Completion) -> list[int]:
-    """The mask of one completion."""
-    end, tokens, turns, found = policy.tokenizer.eos_token_id, list(completion.tokens), [], []
+    task, tokenizer = Talk(), number_tokenizer()
+    end, tokens, turns, found = tokenizer.eos_token_id, list(completion.tokens), [], []
     while tokens:
         length = tokens.index(end) + 1 if end in tokens else len(tokens)
-        turns.append(policy.tokenizer.decode(tokens[:length], skip_special_tokens=True))
+        turns.append(tokenizer.decode(tokens[:length], skip_special_tokens=True))
         found, tokens = found + [1] * length, tokens[length:]
         if tokens:
             turns.append(task.reply(item, turns))
-            length = len(policy.tokenizer(turns[-1], add_special_tokens=False)["input_ids"])
+            length = len(tokenizer(turns[-1], add_special_tokens=False)["input_ids"])
             found, tokens = found + [0] * length, tokens[length:]
     return found
 
 
-def trained(settings: GRPO, policy: Policy) -> tuple[Record, Talk, Trained]:
-    """The record of a training of `policy` in place, its rollouts, and what it left."""
-    passes = (
-        settings.prompts * settings.completions // (settings.micro_batch or settings.prompts * settings.completions)
-    )
-    record, task = Record(policy.model, passes=passes), Talk()
-    return record, task, train_grpo(policy, task, settings=settings, seed=6, reward=correctness)
+def trained(settings: GRPO, *, seed: int = 6) -> tuple[Run, Talk, Trained]:
+    """A training of the tiny policy that was recorded, the task with its rollouts, and what it left."""
+    policy, task, batch = tiny_policy(), Talk(), settings.prompts * settings.completions
+    oracle, record = Oracle(policy, settings), Record(policy.model, passes=batch // (settings.micro_batch or batch))
+    done = train_grpo(policy, task, settings=settings, seed=seed, reward=correctness)
+    return Run(oracle, record, task, masking=mask), task, done
 
 
-def errors(settings: GRPO, *, spoil=lambda mask: mask) -> list[float]:
-    """How far the gradient of each step is from the oracle's, whose masks are spoilt."""
-    policy = tiny_policy()
-    oracle = Oracle(policy, settings)
-    record, task, _ = trained(settings, policy)
-    found = []
-    for step in range(settings.steps):
-        draw = task.draws(settings)[step // settings.updates]
-        old = record.weights(step // settings.updates * settings.updates)
-        spoilt = [spoil(mask) for mask in masks(oracle.policy, task, draw)]
-        expected = oracle.gradients(draw, now=record.weights(step), old=old, masks=spoilt)
-        found.append(distance(record.gradients(step), expected))
-    return found
+def teaching(settings: GRPO, fits: Callable[[Run], bool] = lambda run: True) -> Run:
+    """The first training with something to learn in every step and tokens of the environment in every draw."""
+
+    def heard(run: Run) -> bool:
+        return all(any(0 in mask(*each) for each in draw) for draw in run.draws)
+
+    return first_run(lambda seed: trained(settings, seed=seed)[0], lambda run: heard(run) and run.teaches and fits(run))
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_gradient_is_the_paper_s_over_the_policy_s_own_tokens(variant: str) -> None:
-    assert max(errors(replace(TURNS, **VARIANTS[variant]))) < 1e-5
+    assert max(teaching(replace(TURNS, **VARIANTS[variant])).errors) < 1e-5
 
 
-def everything(mask: Sequence[int]) -> list[int]:
+def everything(item: Item, completion: Completion) -> list[int]:
     """The environment's tokens counted as the policy's."""
-    return [1] * len(mask)
+    return [1] * len(completion.tokens)
 
 
-def late(mask: Sequence[int]) -> list[int]:
+def late(item: Item, completion: Completion) -> list[int]:
     """Whose each token is, one place too late."""
-    return [1, *mask[:-1]]
+    return [1, *mask(item, completion)[:-1]]
 
 
-@pytest.mark.parametrize("spoil", [everything, late])
-def test_a_wrong_mask_is_told_apart_by_far_more_than_the_tolerance(spoil) -> None:
-    assert min(errors(TURNS, spoil=spoil)) > 1e-3
-
-
-def test_the_transcripts_of_these_tests_exercise_what_they_compare() -> None:
-    policy = tiny_policy()
-    _, task, _ = trained(replace(TURNS, steps=4), tiny_policy())
-    every = [each for draw in task.draws(TURNS) for each in masks(policy, task, draw)]
-    assert {0, 1} <= {value for mask in every for value in mask}
-    assert len({len(mask) for mask in every}) > 2
-    assert {completion.finished for _, completion in task.graded} == {True, False}
+def test_a_wrong_mask_is_told_apart_by_far_more_than_the_tolerance() -> None:
+    run = teaching(TURNS, lambda run: run.mixed)
+    for step in run.steps:
+        assert run.errors[step] < 1e-5
+        for wrong in (everything, late):
+            assert distance(run.record.gradients(step), run.gradients(step, masking=wrong)) > 1e-3, wrong
 
 
 @pytest.mark.parametrize(("updates", "clip"), [(1, 0.0), (2, 1e-5)])
 def test_the_first_update_on_a_draw_is_on_policy(updates: int, clip: float) -> None:
     settings = replace(TURNS, steps=2, updates=updates)
     clipped, free = (
-        trained(replace(settings, clip_low=side, clip_high=side), tiny_policy())[0].gradients(0)
-        for side in (clip, None)
+        teaching(replace(settings, clip_low=side, clip_high=side)).record.gradients(0) for side in (clip, None)
     )
     assert distance(clipped, free) < 1e-6, "any ratio but 1 would have been clipped"
 
 
 def test_tokens_and_lengths_count_the_policy_s_own() -> None:
-    policy = tiny_policy()
-    settings = replace(TURNS, steps=3, updates=1)
-    _, task, done = trained(settings, tiny_policy())
-    own = [[sum(each) for each in masks(policy, task, draw)] for draw in task.draws(settings)]
+    run, _, done = trained(replace(TURNS, steps=3, updates=1))
+    own = [[sum(mask(*each)) for each in draw] for draw in run.draws]
     assert done.tokens == sum(map(sum, own))
     assert done.curves["tokens"] == pytest.approx([sum(each) / len(each) for each in own])
 
 
 def test_the_completion_that_is_graded_is_the_whole_transcript() -> None:
-    policy = tiny_policy()
-    _, task, _ = trained(replace(TURNS, steps=3, updates=1), tiny_policy())
+    tokenizer = number_tokenizer()
+    _, task, _ = trained(replace(TURNS, steps=3, updates=1))
     for _, completion in task.graded:
-        assert completion.text == policy.tokenizer.decode(completion.tokens, skip_special_tokens=True)
-        assert completion.finished == (completion.tokens[-1] == policy.tokenizer.eos_token_id)
+        assert completion.text == tokenizer.decode(completion.tokens, skip_special_tokens=True)
+        assert completion.finished == (completion.tokens[-1] == tokenizer.eos_token_id)
 
 
 def test_the_same_seed_ends_with_the_same_weights_and_another_one_does_not() -> None:

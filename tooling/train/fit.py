@@ -88,6 +88,7 @@ def _moved(
     norm = float(torch.nn.utils.clip_grad_norm_(model.parameters(), settings.max_grad_norm))
     for group in optimizer.param_groups:
         group["lr"] = settings.rate(step)
-    if math.isfinite(norm) and math.isfinite(float(value)):
+    reached = float(value.detach())
+    if math.isfinite(norm) and math.isfinite(reached):
         optimizer.step()
-    return float(value), norm
+    return reached, norm

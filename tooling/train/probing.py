@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -38,6 +39,23 @@ class Probing:
         """Probe at the steps that are multiples of `every`."""
         if self.every and step % self.every == 0:
             self.take(step)
+
+
+class Watch(Protocol):
+    """What notes whether a training has diverged."""
+
+    diverged: bool
+
+
+@contextmanager
+def ended_by_overflow(watch: Watch) -> Iterator[None]:
+    """Take weights from which nothing can be sampled any more, finite or not, for a divergence, and note it."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "probability tensor" not in str(error):
+            raise
+        watch.diverged = True
 
 
 @contextmanager

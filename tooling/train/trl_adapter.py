@@ -28,7 +28,7 @@ from tooling.models import Policy
 from tooling.progress import Report, stage_report
 from tooling.tasks import Item, Split, Task
 from tooling.train.grpo import GRPO
-from tooling.train.probing import Probing
+from tooling.train.probing import Probing, ended_by_overflow
 from tooling.train.reward import Reward, Rollout
 from tooling.train.trained import Trained
 
@@ -78,10 +78,12 @@ def train_grpo(
             rollout_func=_rollout_function(policy, task, items, settings=settings, seed=seed),
         )
         trainer.remove_callback(PrinterCallback)
-        _train(trainer, watch)
+        with ended_by_overflow(watch):
+            trainer.train()
     policy.model.eval()
     if not (broken := not _finite(policy.model)):
-        probing.take(watch.steps)
+        with ended_by_overflow(watch):
+            probing.take(watch.steps)
     return Trained(policy, watch.curves, watch.tokens, watch.diverged or broken, tuple(probing.results))
 
 
@@ -207,16 +209,6 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         logger.removeFilter(keep)
-
-
-def _train(trainer: GRPOTrainer, watch: "_Watch") -> None:
-    """Run the training; weights from which nothing can be sampled any more end it as diverged."""
-    try:
-        trainer.train()
-    except RuntimeError as error:
-        if "probability tensor" not in str(error):
-            raise
-        watch.diverged = True
 
 
 def _draws(settings: GRPO) -> int:

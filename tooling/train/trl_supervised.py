@@ -20,7 +20,7 @@ from tooling.tasks.item import Demonstration
 from tooling.train.dpo import DPO, Preference
 from tooling.train.example import encoded, in_drawn_order
 from tooling.train.optimization import Optimization
-from tooling.train.probing import Probing
+from tooling.train.probing import Probing, ended_by_overflow
 from tooling.train.sft import SFT
 from tooling.train.trained import Trained
 
@@ -192,12 +192,14 @@ def _sums(lengths: Sequence[int], settings: Optimization) -> list[int]:
 def _trained(trainer: Trainer, policy: Policy, watch: "_Watch") -> Trained:
     trainer.remove_callback(PrinterCallback)
     watch.probing.take(0)
-    trainer.train()
+    with ended_by_overflow(watch):
+        trainer.train()
     policy.model.eval()
-    diverged = watch.diverged or not all(bool(torch.isfinite(p).all()) for p in policy.model.parameters())
-    if not diverged:
-        watch.probing.take(trainer.state.global_step)
-    return Trained(policy, watch.curves, 0, diverged, tuple(watch.probing.results))
+    watch.diverged |= not all(bool(torch.isfinite(p).all()) for p in policy.model.parameters())
+    if not watch.diverged:
+        with ended_by_overflow(watch):
+            watch.probing.take(trainer.state.global_step)
+    return Trained(policy, watch.curves, 0, watch.diverged, tuple(watch.probing.results))
 
 
 class _Watch(TrainerCallback):

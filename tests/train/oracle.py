@@ -139,6 +139,8 @@ class Oracle:
     def threshold(self, batch: Sequence[Terms]) -> Tensor:
         """The entropy from which on a token trains: a quantile over all tokens of the step."""
         every = torch.cat([terms.entropy[terms.own] for terms in batch]).detach()
+        if not len(every):
+            return torch.tensor(0.0)
         return every.quantile(1 - self.settings.entropy_share) if self.settings.entropy_share < 1 else every.min()
 
     def of_tokens(self, terms: Terms, threshold: Tensor) -> Tensor:

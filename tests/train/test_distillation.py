@@ -65,7 +65,7 @@ def test_a_teacher_that_solves_nothing_is_an_error_that_says_what_to_do() -> Non
 
 def test_a_student_can_teach_itself() -> None:
     shown = [TASK.demonstration(item, "solve", source=random.Random(0)) for item in TRAIN]
-    student = sft(tiny_policy(), shown, SFT(steps=100, batch=8, learning_rate=0.02), seed=1).policy
+    student = sft(tiny_policy(), shown, SFT(steps=40, batch=8, learning_rate=0.02), seed=1).policy
     before = fingerprint(student.model)
     settings = replace(SETTINGS, items=20, samples=2, training=SFT(epochs=4, batch=4, learning_rate=0.005))
     assert 0 < rejection_sampled(student, TASK, settings=settings, seed=1).coverage < 1

@@ -18,6 +18,7 @@ class SharedSource:
         self.package = package
         self._trees: dict[str, ast.Module | None] = {}
         self._hashes: dict[str, str] = {}
+        self._imports: dict[str, tuple[str, ...]] = {}
 
     def closure(self, tree: ast.Module) -> tuple[str, ...]:
         """The modules of the lab that a script imports, directly or through others, in order.
@@ -37,7 +38,9 @@ class SharedSource:
             name = waiting.pop()
             if name not in found and self._is_lab(name):
                 found.add(name)
-                waiting.extend(self._imported(self.tree(name), name))
+                if name not in self._imports:
+                    self._imports[name] = tuple(self._imported(self.tree(name), name))
+                waiting.extend(self._imports[name])
         return tuple(sorted(found))
 
     def hash(self, name: str) -> str:

@@ -69,17 +69,27 @@ def sixty_four_with_two_hangs() -> list[tuple[str, str]]:
     return pairs
 
 
+def slowdown() -> float:
+    """Seconds on the clock for a second of this process's work: 1 on a machine that does nothing else."""
+    clock, processor = time.monotonic(), time.process_time()
+    while time.process_time() < processor + 0.2:
+        pass
+    return (time.monotonic() - clock) / 0.2
+
+
 def judge_sixty_four() -> None:
     """Grade the 64, then a thousand more, and look at grades and times."""
     mathematics(r"\boxed{\sqrt{12}}", r"2\sqrt{3}")
+    busy = slowdown()
     start = time.monotonic()
     grades = grade_many(mathematics, sixty_four_with_two_hangs())
     took = time.monotonic() - start
+    busy = max(busy, slowdown())
     assert [number for number, grade in enumerate(grades) if grade.why == Why.TIMEOUT] == [8, 39]
     assert grades[0].why == Why.MALFORMED
     assert sum(grade.correct for grade in grades) == 61
-    # on a machine that does nothing else it takes 1.3 s; what is tested is that nobody waits for the hangs in turn
-    assert took < BAR_SECONDS * max(1.0, os.getloadavg()[0])
+    # three seconds on a quiet machine; on a busy one two workers wait for their turns as this process does
+    assert took < BAR_SECONDS * (busy if busy < 1.2 else 3 * busy)
     later = grade_many(mathematics, [(rf"\boxed{{\sqrt{{{n * n * 7}}}}}", rf"{n}\sqrt{{7}}") for n in range(2, 1002)])
     assert all(grade.correct for grade in later)
 

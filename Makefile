@@ -38,8 +38,9 @@ check: .venv/.lab ## the cards by `tooling check`, the code by ruff
 smoke: .venv/.lab ## every reproduction at scale smoke, in one process
 	@.venv/bin/python -m pytest tests/test_repro_scripts.py
 
-bench: .venv/.lab ## time the site and the cards; a table, and JSON in .build/bench
+bench: .venv/.lab ## time the site, the cards and the training layer; tables, and JSON in .build/bench
 	@.venv/bin/python tests/benchmarks/survey.py
+	@.venv/bin/python tests/benchmarks/lab.py
 
 test-browser: .venv/.lab ## the built site in Chromium (Debian's chromium and libatomic1)
 	@.venv/bin/python -m pytest tests/browser

@@ -85,9 +85,9 @@ def test_every_setting_is_known_to_this_file() -> None:
 def test_each_setting_changes_the_outcome() -> None:
     left = CHANGES.keys() - SAME_BUT_FOR_ROUNDING - ON_A_GPU_ONLY
     for seed in SEEDS[:4]:  # not every draw has what each setting is about, say a bad completion beyond a cap
-        plain = {end(name="", beside=beside, seed=seed) for beside in ({}, *BESIDE.values())}
-        ends = {name: end(name, beside=BESIDE.get(name, {}), seed=seed) for name in left}
-        changed = {name: reached for name, reached in ends.items() if reached not in plain}
+        plain = {name: end("", beside=beside, seed=seed) for name, beside in {"": {}, **BESIDE}.items()}
+        ends = {name: end(name, beside=BESIDE.get(name, {}), seed=seed) for name in sorted(left)}
+        changed = {name: reached for name, reached in ends.items() if reached != plain.get(name, plain[""])}
         assert len(set(changed.values())) == len(changed), "two settings that do the same"
         left = left - changed.keys()
         if not left:

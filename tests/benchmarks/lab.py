@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 
 import torch  # noqa: E402
 from datasets import Dataset  # noqa: E402
@@ -30,6 +31,7 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 from transformers import PrinterCallback, TrainerCallback  # noqa: E402
+from transformers.utils.logging import disable_progress_bar  # noqa: E402
 from trl import GRPOTrainer  # noqa: E402
 
 from tests.benchmarks.trainings import resident_mb  # noqa: E402
@@ -137,13 +139,15 @@ def step_rows(policy: Policy) -> list[Row]:
         sides["stock"].append(stock(policy, STILL, seed))
     seconds = {name: median(each for turn in turns for each in turn.seconds) for name, turns in sides.items()}
     tokens = {name: median(turn.tokens for turn in turns) for name, turns in sides.items()}
-    limit = flops_of_a_step(policy) / flops_per_second()
+    speed = flops_per_second()
+    limit = flops_of_a_step(policy) / speed
     return [
         Row("a GRPO step, ours", seconds["ours"], "s"),
         Row("a GRPO step, stock TRL", seconds["stock"], "s"),
         Row("ours / stock", seconds["ours"] / seconds["stock"], "", BARS["ratio"]),
         Row("tokens sampled in a step, ours", tokens["ours"], "tokens"),
         Row("tokens sampled in a step, stock TRL", tokens["stock"], "tokens"),
+        Row("a product of two large matrices", speed / 1e9, "GFLOPS"),
         Row("the arithmetic of our step at the speed of a large product", limit, "s"),
         Row("ours / arithmetic", seconds["ours"] / limit, ""),
         Row("stock TRL / arithmetic", seconds["stock"] / limit, ""),
@@ -254,7 +258,8 @@ def memory_rows() -> list[Row]:
         raise RuntimeError(f"the process of {CELLS} cells ended with {os.waitstatus_to_exitcode(status)}")
     return [
         Row("peak memory of a process of cells", usage.ru_maxrss / 1024, "MB", BARS["peak MB"]),
-        Row(f"growth over {CELLS} cells after the second", max(held[2:]) - held[1], "MB", BARS["growth MB"]),
+        # the allocator swings by tens of MB from cell to cell; what is never given back shows in the lowest
+        Row(f"growth over {CELLS} cells after the second", min(held[CELLS // 2 :]) - held[1], "MB", BARS["growth MB"]),
     ]
 
 
@@ -282,6 +287,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    disable_progress_bar()
     if sys.argv[1:2] == ["cells"]:
         print(json.dumps(cells(int(sys.argv[2]))))
         sys.exit(0)

@@ -26,7 +26,7 @@ from tooling.models import Policy, fingerprint
 from tooling.train import SFT, sft
 
 SETTINGS = SFT(steps=8, batch=6, learning_rate=0.02)
-KILLS = 5
+KILLS = 2
 
 
 def sampled(policy: Policy, step: int) -> dict[str, float]:

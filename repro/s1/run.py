@@ -6,18 +6,18 @@ not found); "Wait" twice gives 53.3, other strings or none 50.0 (table 4).
 
 Idea: where the model would end its thinking, the end is suppressed and "Wait" appended, and it looks again.
 
-Miniature: three-digit sums in columns. 20% of the traces look again behind a WAIT (`!`), from the prompt on: half of
+Miniature: two-digit sums in columns. 20% of the traces look again behind a WAIT (`!`), from the prompt on: half of
 these confirm, half correct; most mistakes stand. Each seed forks the base anew; arms of claim one share the first look.
 
 Supports: two WAITs beat the natural stop, two pauses (`.`, known to mean nothing) and two resampled tails. 100 chosen
-traces end level with the pool at equal steps, and above 100 random ones.
+traces end level with the pool at equal steps, above 100 random ones. (Unfit unless checks that nobody forced pay.)
 
 Contradicts: WAIT is flat, or any continuation does as well (arXiv 2507.14419: with "Wait" the model may oscillate, and
 the slope comes from cutting short; arm `cut`). Random traces do as well, or the whole pool does better.
 
 Not tested: asking for a length, o1-preview, looks that nobody planted (`confirming`: forks that see mistakes repeated).
 
-Differs: 0.2M parameters; a third of the first looks carry a planted mistake; difficulty is a greedy miss of the base,
+Differs: 0.2M parameters; a third of the first looks carry a planted mistake; difficulty is one miss of the base,
 domains are digits by carries, 13% of the pool break off in the middle (the paper's filter drops as many).
 """
 
@@ -29,16 +29,16 @@ from tooling.models import Mixture, Policy, Recipe, load
 from tooling.runs import Above, All, Claim, Fit, Measured, Within, main
 from tooling.tasks import Addition, Demonstration, Split, chosen, traces
 from tooling.train import SFT, sft
-from tooling.verify import scratchpad_passes
+from tooling.verify.scratchpad import looks_again
 
 
 @dataclass(frozen=True)
 class Config:
     """One arm: the base and what it has seen, the traces it is fine-tuned on, and what happens to its thinking."""
 
-    task: Addition = Addition(digits=3, fewest=1)  # for training; tests are sums of the most digits only
+    task: Addition = Addition(digits=2, fewest=1)  # for training; tests are sums of the most digits only
     shape: tuple[int, int] = (64, 3)  # width and layers: 0.2M parameters; s1 has 32B
-    pretraining_steps: int = 1400
+    pretraining_steps: int = 2000
     fork_steps: int = 100
     planted: float = 0.2  # share of all traces that look again
     again: str = "fix"  # what a fork's second looks do with a mistake: fix it, or confirm it
@@ -103,10 +103,9 @@ def measure(arm: str, config: Config, seed: int) -> Measured:
     task = replace(config.task, fewest=config.task.digits)
     asked = {"items": task.items(Split.TEST, config.items, seed), "samples": config.samples}
     thinker = Thinker(transformers_sampler(policy), policy, SampleSettings(40 * task.digits, seed=seed))
-    budget = {"budgets": config.limits} if config.limits else {"forcing": config.forcing}
-    rungs = (cut_short if config.limits else forced)(thinker, task, **asked, **budget)
-    measures = rung_measures(rungs) | {"majority": rungs[0].table.majority(config.samples)}
-    measures["checks"] = rungs[0].table.share(lambda text: len(scratchpad_passes(text)) > 1)
+    asked |= {"budgets": config.limits} if config.limits else {"forcing": config.forcing}
+    rungs = (cut_short if config.limits else forced)(thinker, task, **asked)
+    measures = rung_measures(rungs, checks=looks_again) | {"majority": rungs[0].table.majority(config.samples)}
     outcomes = {f"rung {place}": rung.table.outcomes for place, rung in enumerate(rungs)}
     made = {"fingerprint": completions_hash(rungs), "tokens": sampled_tokens(rungs)}
     return Measured(measures=measures, outcomes=outcomes, **made)
@@ -119,31 +118,32 @@ def examples(policy: Policy, config: Config, *, seed: int) -> list[Demonstration
         pool = [trace for trace in pool if trace.whole][: config.chosen]
     elif config.selection == "chosen":
         pool = pool[: 15 * config.chosen]
-        done = transformers_sampler(policy)([trace.item.prompt for trace in pool], SampleSettings(120, temperature=0))
+        done = transformers_sampler(policy)([trace.item.prompt for trace in pool], SampleSettings(120, seed=seed))
         solved = [config.task.grade(each, trace.item).correct for each, trace in zip(done, pool, strict=True)]
         pool = chosen(pool, solved, count=config.chosen, domain=config.task.domain, seed=seed)
     return [trace.demonstration for trace in pool]
 
 
 SOLVES = Fit("the natural stop solves 10 to 60%", lambda m: m["wait"]["accuracy 0"], 0.10, 0.60)
+LEARNT = Fit("unforced checks pay", lambda m: m["wait"]["right after a check"] - m["wait"]["accuracy 0"], 0.05, 1.0)
 
 
-def ahead(one: str, other: str, *, rungs: tuple[int, int] = (0, 0)) -> Claim:
+def ahead(one: str, other: str, *, rungs: tuple[int, int], fit: tuple[Fit, ...]) -> Claim:
     """That an arm beats another by three points of pass@1: one of the paper's 30 problems."""
     named, (high, low) = tuple(dict.fromkeys(("wait", one, other))), [f"accuracy {rung}" for rung in rungs]
-    rule = {"region": Above(), "margin": 0.03, "unit": "pass@1", "fit": (SOLVES,)}
+    rule = {"region": Above(), "margin": 0.03, "unit": "pass@1", "fit": fit}
     return Claim(arms=named, contrast=lambda m: m[one][high] - m[other][low], **rule)
 
 
 CLAIMS = {
     "forced-thinking-helps": All(
-        beyond_the_stop=ahead("wait", "wait", rungs=(2, 0)),
-        more_than_a_pause=ahead("wait", "pause", rungs=(2, 2)),
-        more_than_a_resampled_tail=ahead("wait", "tail", rungs=(2, 2)),
+        beyond_the_stop=ahead("wait", "wait", rungs=(2, 0), fit=(SOLVES, LEARNT)),
+        more_than_a_pause=ahead("wait", "pause", rungs=(2, 2), fit=(SOLVES, LEARNT)),
+        more_than_a_resampled_tail=ahead("wait", "tail", rungs=(2, 2), fit=(SOLVES, LEARNT)),
     ),
     "chosen-thousand-is-enough": All(
-        level_with_the_pool=replace(ahead("chosen", "full"), region=Within(), seeds=12),
-        above_random=ahead("chosen", "random"),
+        level_with_the_pool=replace(ahead("chosen", "full", rungs=(0, 0), fit=(SOLVES,)), region=Within(), seeds=12),
+        above_random=ahead("chosen", "random", rungs=(0, 0), fit=(SOLVES,)),
     ),
 }
 

@@ -86,15 +86,20 @@ def test_rungs_are_graded_and_flips_are_counted_per_sample() -> None:
     rungs = forced(thinker(Script(LINES)), TASK, items=[ITEM], samples=3, forcing=Forcing(1, append="!"))
     assert [rung.table.outcomes for rung in rungs] == [[[False] * 3], [[True] * 3]]
     assert [rung.accuracy for rung in rungs] == [0, 1]
+    assert [rung.accuracy_where(lambda text: "!" in text) for rung in rungs] == [0, 1]
+    assert rungs[1].accuracy_where(lambda text: "?" in text) == 0
     assert flips(*rungs) == (1, 0)
     assert flips(*rungs[::-1]) == (0, 1)
     assert flips(rungs[0], rungs[0]) == (0, 0)
 
 
 def test_the_measures_of_rungs_name_the_rung_and_their_flips_add_up_to_the_gain() -> None:
-    found = rung_measures(forced(thinker(Script(LINES)), TASK, items=[ITEM], samples=2, forcing=Forcing(1, append="!")))
+    rungs = forced(thinker(Script(LINES)), TASK, items=[ITEM], samples=2, forcing=Forcing(1, append="!"))
+    found = rung_measures(rungs, checks=lambda text: "=17" in text)
     first, both = len(ids(WRONG)), len(ids(f"{WRONG}!{AGAIN}"))
     assert found == {
+        "checks": 1,
+        "right after a check": 0,
         "accuracy 0": 0,
         "tokens 0": first,
         "fixed 0": 0,

@@ -7,6 +7,7 @@ import pytest
 
 from tests.verify.test_attack import mutation
 from tooling.verify import Why, scratchpad, scratchpad_passes
+from tooling.verify.scratchpad import looks_again
 
 TERMS = (347, 859)
 RIGHT = "7+9+0=16 4+5+1=10 3+8+1=12>1 2 0 6"
@@ -127,3 +128,5 @@ def test_passes_stand_between_the_waits_of_the_thinking() -> None:
     assert scratchpad_passes("1!2!3>4!5") == ["1", "2", "3"]
     assert scratchpad_passes(RIGHT) == [RIGHT.partition(">")[0]]
     assert scratchpad_passes(">1") == scratchpad_passes("1!2") == scratchpad_passes("") == [""]
+    assert all(map(looks_again, ("1!2>3", "!>")))
+    assert not any(map(looks_again, (RIGHT, ">1", "1!2", "")))

@@ -5,7 +5,7 @@ Source: s1 (arXiv:2501.19393, section 3.1). To enforce a minimum, the end of thi
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import NamedTuple
@@ -61,6 +61,13 @@ class Rung(NamedTuple):
     def tokens(self) -> float:
         """The mean number of thinking tokens spent per sample."""
         return fmean(tokens for row in self.spent for tokens in row)
+
+    def accuracy_where(self, holds: Callable[[str], bool]) -> float:
+        """The share of correct samples among those whose text has a property; 0 where none has it."""
+        texts = (holds(done.text) for row in self.table.completions for done in row)
+        rights = (right for row in self.table.outcomes for right in row)
+        found = [right for held, right in zip(texts, rights, strict=True) if held]
+        return fmean(found) if found else 0.0
 
     def within(self, budget: int) -> float:
         """The share of samples that spent at most `budget` thinking tokens (s1's control, equation 1)."""
@@ -181,14 +188,16 @@ def cut_short(
     return rungs
 
 
-def rung_measures(rungs: Sequence[Rung]) -> dict[str, float]:
+def rung_measures(rungs: Sequence[Rung], *, checks: Callable[[str], bool]) -> dict[str, float]:
     """For each rung k its `accuracy k`, `tokens k` (thinking, per sample), and what it `fixed k` and `broke k`.
 
-    The flips are shares of all samples, counted from rung 0.
+    The flips are shares of all samples, counted from rung 0. Of rung 0 also the share of samples that check themselves,
+    by the text that `checks` gets, and the accuracy of these: `checks` and `right after a check`.
     """
-    found = {}
+    first = rungs[0]
+    found = {"checks": first.table.share(checks), "right after a check": first.accuracy_where(checks)}
     for place, rung in enumerate(rungs):
-        changed = flips(rungs[0], rung)
+        changed = flips(first, rung)
         found |= {f"accuracy {place}": rung.accuracy, f"tokens {place}": rung.tokens}
         found |= {f"fixed {place}": changed.fixed, f"broke {place}": changed.broken}
     return found

@@ -49,3 +49,8 @@ def scratchpad_passes(text: str) -> list[str]:
     """
     thinking, end, _ = text.rpartition(END_OF_THINKING)
     return (thinking if end else "").split(WAIT)
+
+
+def looks_again(text: str) -> bool:
+    """Whether the thinking of a completion has a second pass."""
+    return len(scratchpad_passes(text)) > 1

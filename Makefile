@@ -23,7 +23,8 @@ demo: .venv/.lab ## a quick look at one claim, then the site with it on 127.0.0.
 	@.venv/bin/python -m tooling.demo
 
 test: .venv/.lab ## the tests, offline (tests/browser apart)
-	@.venv/bin/python -m pytest --numprocesses auto --dist loadfile
+	@.venv/bin/python -m pytest --numprocesses auto --dist loadfile -m "not alone"
+	@.venv/bin/python -m pytest -m alone
 
 site: .venv/.site ## build the site into .build/site, strictly; needs no torch
 	@.venv/bin/tooling site

@@ -12,6 +12,7 @@ PAGES = (
     "questions/algorithm-details/",
     "claims/",
     "claims/disputes/",
+    "found/",
     "works/",
     "topics/",
     "topics/efficiency/",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from tooling.cards import Library
 from tooling.pages.card import card_page
 from tooling.pages.claims import disputes_page, matrix_page, question_pages
+from tooling.pages.found import found_page
 from tooling.pages.listing import errata_page, term_pages, timeline_page, works_page
 from tooling.pages.page import Page
 from tooling.pages.survey import Survey
@@ -29,6 +30,7 @@ def pages(library: Library, results: Results, *, scripts: Mapping[str, str] = NO
     yield from question_pages(survey)
     yield matrix_page(survey)
     yield disputes_page(survey)
+    yield found_page(survey, scripts)
     yield works_page(survey)
     yield from term_pages(survey)
     yield timeline_page(survey)

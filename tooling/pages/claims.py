@@ -24,6 +24,23 @@ class Group(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+class Chance(NamedTuple):
+    """The findings that were run and those of them that were decided, with the wrong decisions that chance makes.
+
+    `expected` is their number at the rules' error rates, at most; `q` has the q-value of each decided finding.
+    """
+
+    tested: Sequence[Finding]
+    decided: Sequence[Finding]
+    expected: float
+    q: Mapping[str, float]
+
+    @property
+    def kept(self) -> int:
+        """How many decisions stand where the share of false ones among them is held to 5%."""
+        return sum(value <= 0.05 for value in self.q.values())
+
+
 def forest_axis(findings: Sequence[Finding]) -> float:
     """How many margins the common axis of these findings reaches to either side."""
     return extent(span(finding.best.claim) for finding in findings if finding.best)
@@ -100,9 +117,7 @@ def matrix_page(survey: Survey) -> Page:
     """All claims with verdict, bearing and, where some are run, the interval and the q-value."""
     path = "claims/index.md"
     findings = list(survey.findings.values())
-    tested = survey.recorded
-    decided = [finding for finding in tested if finding.verdict in DECIDED]
-    q = q_values({finding.key: p for finding in decided if (p := finding.best.claim.p_value) is not None})
+    chance = by_chance(survey)
     groups = [
         group._replace(findings=tuple(f for f in group.findings if f.claim.question[0] == group.id))
         for group in asked(survey)
@@ -113,16 +128,21 @@ def matrix_page(survey: Survey) -> Page:
         survey=survey,
         findings=findings,
         works=len({finding.card.slug for finding in findings}),
-        tested=tested,
-        decided=decided,
-        expected=sum(ERROR_RATES.get(finding.best.claim.side, ERROR_RATE) for finding in tested),
-        q=q,
-        kept=sum(value <= 0.05 for value in q.values()),
-        axis=forest_axis(tested),
+        chance=chance,
+        axis=forest_axis(chance.tested),
         groups=[group for group in groups if group.findings],
     )
     extra = {"section": "Claims", "search": {"exclude": True}, "layout": "wide"}
     return compose(path, title="All claims", body=body, source="papers", extra=extra)
+
+
+def by_chance(survey: Survey) -> Chance:
+    """What chance makes of the recorded verdicts: no correction is made inside a script, so it is counted here."""
+    tested = survey.recorded
+    decided = [finding for finding in tested if finding.verdict in DECIDED]
+    p_values = {finding.key: p for finding in decided if (p := finding.best.claim.p_value) is not None}
+    expected = sum(ERROR_RATES.get(finding.best.claim.side, ERROR_RATE) for finding in tested)
+    return Chance(tested, decided, expected, q_values(p_values))
 
 
 def q_values(p_values: Mapping[str, float]) -> dict[str, float]:

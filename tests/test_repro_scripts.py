@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[1]
 SLUGS = sorted(path.parent.name for path in ROOT.glob("repro/*/run.py"))
 # on one core, with the shared base in the cache
 MOST_SECONDS = 20.0
+# all together pretrained in under half an hour on two cores
+MOST_TRUNKS = 6
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -43,6 +45,15 @@ def timed(slug: str) -> tuple[Smoke, float]:
 
 def test_there_is_a_reproduction() -> None:
     assert "tinyzero" in SLUGS
+
+
+def test_the_bases_of_all_reproductions_are_forks_of_a_few_trunks() -> None:
+    from tooling.models import Recipe
+    from tooling.runs.bases import settings
+
+    arms = [arm for slug in SLUGS for arm in load_script(ROOT, slug).arms("mini").values()]
+    trunks = {value.trunk for arm in arms for value in settings(arm) if isinstance(value, Recipe)}
+    assert 0 < len(trunks) <= MOST_TRUNKS, "\n".join(map(str, trunks))
 
 
 @pytest.mark.timeout(400)

@@ -23,7 +23,7 @@ def show_bases(root: Path, slug: str, *, scale: str, seed: int) -> None:
     arms = load_script(root, slug).arms(scale)
     bases: dict[Any, list[str]] = {}
     for arm, config in arms.items():
-        for recipe in dict.fromkeys(found for found in _values(config) if isinstance(found, Recipe)):
+        for recipe in dict.fromkeys(found for found in settings(config) if isinstance(found, Recipe)):
             bases.setdefault(recipe, []).append(arm)
     if not bases:
         raise NotFound(f"no arm of `{slug}` at `{scale}` makes its base by a recipe, so there is none to look at")
@@ -38,11 +38,11 @@ def show_bases(root: Path, slug: str, *, scale: str, seed: int) -> None:
     print(f"{ability.ITEMS} test items of each task, {ability.SAMPLES} samples at temperature 1, fork {seed}")
 
 
-def _values(config: Any) -> list[Any]:
+def settings(config: Any) -> list[Any]:
     """What the settings of an arm hold: its fields and its properties."""
     return [getattr(config, name) for name in dir(config) if not name.startswith("_")]
 
 
 def _tokens(config: Any) -> int:
     """The longest completion that the arm's training allows."""
-    return next((value.tokens for value in _values(config) if hasattr(value, "tokens")), TOKENS)
+    return next((value.tokens for value in settings(config) if hasattr(value, "tokens")), TOKENS)

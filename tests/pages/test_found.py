@@ -52,7 +52,7 @@ def test_a_group_without_a_claim_has_no_heading() -> None:
         ({"verdict": "contradicted", "estimate": 0.1, "low": 0.06, "high": 0.15, "side": "within"}, False),
     ],
 )
-def test_an_effect_surprises_where_it_goes_the_other_way_by_more_than_the_margin(changes: dict, other_way: bool) -> None:
+def test_an_effect_beyond_the_margin_on_the_other_side_surprises(changes: dict, other_way: bool) -> None:
     made = survey(one=changes)
     assert went_the_other_way(made.findings["a/claim-one"]) == other_way
     assert ("In these runs the effect went the other way" in found_page(made, {}).markdown) == other_way

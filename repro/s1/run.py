@@ -6,8 +6,8 @@ not found); "Wait" twice gives 53.3, other strings or none 50.0 (table 4).
 
 Idea: where the model would end its thinking, the end is suppressed and "Wait" appended, and it looks again.
 
-Miniature: two-digit sums in columns. 20% of the traces look again behind a WAIT (`!`), from the prompt on: half of
-these confirm, half correct; most mistakes stand. Each seed forks the base anew; arms of claim one share the first look.
+Miniature: two-digit sums in columns. 20% of the traces look again, once or more, behind a WAIT (`!`): half confirm,
+half correct; most mistakes stand. Each seed forks the base anew; arms of claim one share the first look.
 
 Supports: two WAITs beat the natural stop, two pauses (`.`, known to mean nothing) and two resampled tails. 100 chosen
 traces end level with the pool at equal steps, above 100 random ones. (Unfit unless checks that nobody forced pay.)
@@ -15,9 +15,9 @@ traces end level with the pool at equal steps, above 100 random ones. (Unfit unl
 Contradicts: WAIT is flat, or any continuation does as well (arXiv 2507.14419: with "Wait" the model may oscillate, and
 the slope comes from cutting short; arm `cut`). Random traces do as well, or the whole pool does better.
 
-Not tested: asking for a length, o1-preview, looks that nobody planted (`confirming`: forks that see mistakes repeated).
+Not tested: asking for a length, o1-preview, looks that nobody planted, `no text` as a rival (it writes its own WAIT).
 
-Differs: 0.2M parameters; a third of the first looks carry a planted mistake; difficulty is one miss of the base,
+Differs: 0.2M parameters; 45% of the first looks carry a planted mistake; difficulty is one miss of the base,
 domains are digits by carries, 13% of the pool break off in the middle (the paper's filter drops as many).
 """
 
@@ -48,19 +48,20 @@ class Config:
     training: SFT = SFT(steps=32, batch=16)  # s1: five passes in batches of 16; here over the chosen traces
     chosen: int = 100  # of 59 times as many, as in s1
     broken: float = 0.13  # share of the pool that breaks off; s1 drops 59,029 - 51,581 (section 2.2)
-    items: int = 250  # for the test, drawn anew by each seed
+    items: int = 500  # for the test, drawn anew by each seed
     samples: int = 2
 
     @property
     def styles(self) -> dict[str, float]:
-        """The fork's mixture: a third of the first looks are mistaken, whether or not there is a second."""
+        """The fork's mixture: 45% of the first looks are mistaken, whether or not there is a second."""
         half = self.planted / 2
-        return {"direct": 0.05, "steps": 0.6 - half, "mistake": 0.35 - half, "check": half, self.again: half}
+        return {"direct": 0.05, "steps": 0.5 - half, "mistake": 0.45 - half, "check": half, self.again: half}
 
     @property
     def recipe(self) -> Recipe:
-        """The base: a trunk whose second looks fix mistakes, and the arm's fork of it."""
-        trunk, fork = (Mixture.of(self.task, **styles) for styles in (replace(self, again="fix").styles, self.styles))
+        """The base: a trunk of which half looks again, fixing mistakes, and the arm's fork of it."""
+        taught = replace(self, again="fix", planted=0.5)  # so that a second look is worked as well as a first
+        trunk, fork = (Mixture.of(self.task, **styles) for styles in (taught.styles, self.styles))
         shape = {"width": self.shape[0], "layers": self.shape[1], "steps": self.pretraining_steps}
         return Recipe(trunk, **shape, fork_steps=self.fork_steps, fork_mixture=fork, batch=32, context=512)
 
@@ -71,7 +72,7 @@ class Config:
 
 
 SIZES = {
-    "smoke": Config(Addition(digits=1, fewest=1), (32, 2), pretraining_steps=500, fork_steps=3, items=8, chosen=4,
+    "smoke": Config(Addition(digits=1, fewest=1), (32, 2), pretraining_steps=500, fork_steps=20, items=8, chosen=4,
                     forcing=Forcing(2, append="!"), training=SFT(steps=6, batch=8, learning_rate=3e-3)),
     "mini": Config(),
     "gpu": Config(Addition(digits=5, fewest=1), (256, 6), chosen=1000, training=SFT(steps=320, batch=16), items=500),
@@ -103,12 +104,11 @@ def measure(arm: str, config: Config, seed: int) -> Measured:
     task = replace(config.task, fewest=config.task.digits)
     asked = {"items": task.items(Split.TEST, config.items, seed), "samples": config.samples}
     thinker = Thinker(transformers_sampler(policy), policy, SampleSettings(40 * task.digits, seed=seed))
-    asked |= {"budgets": config.limits} if config.limits else {"forcing": config.forcing}
-    rungs = (cut_short if config.limits else forced)(thinker, task, **asked)
+    rungs = (cut_short(thinker, task, budgets=config.limits, **asked) if config.limits else
+             forced(thinker, task, forcing=config.forcing, **asked))
     measures = rung_measures(rungs, checks=looks_again) | {"majority": rungs[0].table.majority(config.samples)}
-    outcomes = {f"rung {place}": rung.table.outcomes for place, rung in enumerate(rungs)}
-    made = {"fingerprint": completions_hash(rungs), "tokens": sampled_tokens(rungs)}
-    return Measured(measures=measures, outcomes=outcomes, **made)
+    return Measured(measures=measures, fingerprint=completions_hash(rungs), tokens=sampled_tokens(rungs),
+                    outcomes={f"rung {place}": rung.table.outcomes for place, rung in enumerate(rungs)})
 
 
 def examples(policy: Policy, config: Config, *, seed: int) -> list[Demonstration]:

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,6 @@ from tooling.tasks.addition import PAUSE, worked
 from tooling.verify import Why, scratchpad_passes
 
 TASK = Addition(digits=4, fewest=2, terms=3)
-STYLES = ("direct", "steps", "check", "mistake", "fix", "confirm")
 
 
 def items() -> list[Item]:
@@ -98,13 +98,23 @@ def test_a_mistake_is_left_standing_and_graded_wrong(style: str) -> None:
 
 
 def test_passes_are_as_many_as_the_style_says() -> None:
-    counts = {
-        style: {len(scratchpad_passes(text)) for item in items()[:20] for text in shown(item, style)}
-        for style in STYLES
-    }
-    again = {2, 3}
-    assert counts == {"direct": {1}, "steps": {1}, "check": again, "mistake": {1}, "fix": again, "confirm": again}
+    for style in ("direct", "steps", "mistake"):
+        assert {len(scratchpad_passes(text)) for item in items()[:20] for text in shown(item, style)} == {1}
     assert scratchpad_passes(shown(items()[0], "direct")[0]) == [""]
+
+
+@pytest.mark.parametrize("style", ["check", "fix", "confirm"])
+def test_most_that_look_again_do_so_once_and_few_go_on_to_the_limit(style: str) -> None:
+    again = Counter(len(scratchpad_passes(text)) - 1 for item in items() for text in shown(item, style))
+    total = again.total()
+    assert min(again) == 1 and max(again) <= TASK.looks
+    # geometric: 0.7, 0.21, 0.063...; three standard errors of a share of 720 are 0.05
+    assert abs(again[1] / total - (1 - TASK.more)) < 0.05
+    assert abs(again[2] / total - TASK.more * (1 - TASK.more)) < 0.05
+    assert sum(again[count] for count in again if count > 2) > 0
+    once = replace(TASK, more=0.0).demonstration(items()[0], style, source=random.Random(0)).completion
+    always = replace(TASK, more=1.0, looks=4).demonstration(items()[0], style, source=random.Random(0)).completion
+    assert [len(scratchpad_passes(text)) for text in (once, always)] == [2, 5]
 
 
 def test_a_second_look_begins_with_the_prompt() -> None:

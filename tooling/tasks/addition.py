@@ -6,11 +6,12 @@ each is one token.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from tooling.tasks.item import Completion, Demonstration, Item, Split, item_key, split_of
+from tooling.tasks.drawing import Drawn
+from tooling.tasks.item import Completion, Demonstration, Item, item_key
 from tooling.verify import Grade, Why, scratchpad
 from tooling.verify.grade import failed
 from tooling.verify.scratchpad import END_OF_THINKING, WAIT, spaced
@@ -20,41 +21,27 @@ SLIPS = (-10, -1, 1, 10)  # of a planted mistake: a digit off by one, a carry lo
 
 
 @dataclass(frozen=True)
-class Addition:
+class Addition(Drawn):
     """The addition task. Prompt `3 4 7+8 5 9:`, completion `7+9+0=16 4+5+1=10 3+8+1=12>1 2 0 6`.
 
     A column has one digit of each term, the carry that comes in, and their sum in two digits. Styles of demonstrations:
     `direct` (no thinking), `steps` (the columns), `check` (the columns, WAIT, the prompt and the columns again),
     `mistake` (one column is wrong, and all that follows agrees with it), `fix` (a mistake, WAIT, the prompt and the
     columns as they should be), `confirm` (a mistake, WAIT, the prompt and the same mistake). Those that look again do
-    so one to `looks` times, and then always alike. The prompt is read again, as in figure 3 of s1.
+    so once, now and then more often, and always alike. The prompt is read again, as in figure 3 of s1.
     """
 
     digits: int = 3  # of each term, at most
     fewest: int = 3  # of each term, at least; all terms of an item have the same number
     terms: int = 2
-    looks: int = 2  # behind the first one, at most
-    pauses: float = 0.1  # share of passes in which a pause is put somewhere
+    looks: int = 6  # behind the first one, at most
+    more: float = 0.3  # chance of a further look behind each, and of a further pause
+    pauses: float = 0.1  # share of passes in which one or several pauses are put somewhere
 
-    def items(self, split: Split, count: int, seed: int) -> list[Item]:
-        """`count` different items of `split`, drawn by `seed`."""
-        source = random.Random(f"{self} {split} {seed}")
-        found: dict[str, Item] = {}
-        for _ in range(200 * count):
-            if len(found) == count:
-                return list(found.values())
-            item = self._draw(source)
-            if split_of(item.key) == split:
-                found.setdefault(item.key, item)
-        raise ValueError(f"{self} has fewer than {count} items in `{split}`; ask for fewer or use more digits")
-
-    def stream(self, split: Split, seed: int) -> Iterator[Item]:
-        """Items of `split` without end, repeats allowed."""
-        source = random.Random(f"{self} {split} {seed} stream")
-        while True:
-            item = self._draw(source)
-            if split_of(item.key) == split:
-                yield item
+    def draw(self, source: random.Random) -> Item:
+        """A random sum; all terms have the same number of digits, which is drawn evenly."""
+        digits = source.randint(self.fewest, self.digits)
+        return _item(tuple(source.randrange(10 ** (digits - 1), 10**digits) for _ in range(self.terms)))
 
     def grade(self, completion: Completion, item: Item) -> Grade:
         """The grade of the answer; an unfinished completion is `truncated`."""
@@ -85,24 +72,27 @@ class Addition:
             raise ValueError(f"addition has no style `{style}`; it has direct, steps, check, mistake, fix and confirm")
         first = worked(terms) if style in ("steps", "check") else _slipped(terms, source)
         last = worked(terms) if style == "fix" else first
-        again = source.randint(1, self.looks) if style in ("check", "fix", "confirm") else 0
+        again = self._often(source) if style in ("check", "fix", "confirm") else 0
         looks = [self._written(columns, source) for columns in (first, *[last] * again)]
         thinking = f"{WAIT}{item.prompt}".join(looks)
         return Demonstration(item.prompt, f"{thinking}{END_OF_THINKING}{_answer(last)}")
 
+    def _often(self, source: random.Random) -> int:
+        """How often a demonstration looks again, or pauses: geometric, so that many times are rare and not unseen."""
+        count = 1
+        while count < self.looks and source.random() < self.more:
+            count += 1
+        return count
+
     def _written(self, columns: Sequence["Column"], source: random.Random) -> str:
-        """The columns as text, now and then with a pause before one of them or at the end."""
+        """The columns as text, now and then with pauses before one of them or at the end."""
         parts = [str(column) for column in columns]
         text = " ".join(parts)
         if source.random() >= self.pauses:
             return text
         place = source.randint(0, len(parts))
         before, after = " ".join(parts[:place]), " ".join(parts[place:])
-        return f"{before}{PAUSE}{after}"
-
-    def _draw(self, source: random.Random) -> Item:
-        digits = source.randint(self.fewest, self.digits)
-        return _item(tuple(source.randrange(10 ** (digits - 1), 10**digits) for _ in range(self.terms)))
+        return f"{before}{PAUSE * self._often(source)}{after}"
 
 
 @dataclass(frozen=True)

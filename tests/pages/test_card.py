@@ -1,6 +1,7 @@
 """A card's page: all facts of the card, honest words for what nobody ran, and text that stays text."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tests.pages.sample import card, claim, claim_result, library, result, resul
 from tooling.cards import Card, Library, load_library
 from tooling.pages.card import card_page
 from tooling.pages.survey import Survey
+from tooling.runs.result import Result
 
 ROOT = Path(__file__).parents[2]
 SLUGS = sorted(path.stem for path in (ROOT / "papers").glob("[!_]*.yaml"))
@@ -215,3 +217,18 @@ def test_a_long_list_of_authors_shows_eight_and_folds_the_rest() -> None:
     assert "and 192 more authors" in seen.text
     assert "Author 199" in seen.text
     assert "details" in seen.tags
+
+
+def test_settings_of_arms_stand_in_columns_and_not_once_more_in_words() -> None:
+    recorded = result("a", {"a/first-claim": claim_result()})
+    assert "in words" in markdown_of(recorded)
+    width = "recipe.width"
+    bare = {name: replace(arm, note=f"{width} = {arm.settings[width]}") for name, arm in recorded.arms.items()}
+    page = markdown_of(replace(recorded, arms=bare))
+    assert "in words" not in page
+    assert "recipe.width</th>" in page and ">96</td>" in page
+
+
+def markdown_of(recorded: Result) -> str:
+    """The page of a work with this result."""
+    return card_page(Survey(library(card("a")), results(recorded)), card("a"), scripts={}).markdown

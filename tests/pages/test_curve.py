@@ -54,3 +54,13 @@ def test_names_of_arms_are_escaped() -> None:
 )
 def test_ticks_are_round_and_enclose_the_values(low: float, high: float, ticks: list[float]) -> None:
     assert nice_ticks(low, high) == ticks
+
+
+def test_the_axis_is_the_step_wherever_it_stands() -> None:
+    series = {"pass@1": [0.1, 0.2], "pass@64": [0.5, 0.4], "step": [0, 100]}
+    arm = replace(result("x", {}).arms["large"], curves={1: series})
+    assert [(curve.measure, curve.axis) for curve in curves({"a": arm})] == [("pass@1", "step"), ("pass@64", "step")]
+    without = {name: values for name, values in series.items() if name != "step"}
+    assert [(curve.measure, curve.axis) for curve in curves({"a": replace(arm, curves={1: without})})] == [
+        ("pass@64", "pass@1")
+    ]

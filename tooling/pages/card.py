@@ -23,6 +23,11 @@ class Treatment(NamedTuple):
     names: tuple[str, ...]
     rows: tuple[tuple[str, str, tuple[str, ...]], ...]
 
+    @property
+    def in_words(self) -> bool:
+        """Whether any arm has a note."""
+        return any(note for _, note, _ in self.rows)
+
 
 def card_page(survey: Survey, card: Card, *, scripts: Mapping[str, str]) -> Page:
     """The page at `/papers/<slug>/`; `scripts` has the sources of the reproductions by slug."""
@@ -72,13 +77,19 @@ def _distinct(told: Explanation | None) -> Explanation | None:
 
 
 def treatment(result: Result) -> Treatment:
-    """What differs between the arms of a result, in words and settings."""
+    """What differs between the arms of a result, in settings, and in words where the script has its own."""
     names = tuple(dict.fromkeys(name for arm in result.arms.values() for name in arm.settings))
     rows = tuple(
-        (name, arm.note, tuple(_setting(arm.settings[key]) if key in arm.settings else "–" for key in names))
+        (name, _own_words(arm), tuple(_setting(arm.settings[key]) if key in arm.settings else "–" for key in names))
         for name, arm in result.arms.items()
     )
     return Treatment(names, rows)
+
+
+def _own_words(arm: ArmResult) -> str:
+    """The arm's note; empty where the harness made it of the settings, which stand in columns of their own."""
+    made = ", ".join(f"{name} = {value}" for name, value in arm.settings.items())
+    return "" if arm.note == made else arm.note
 
 
 def _setting(value: Any) -> str:

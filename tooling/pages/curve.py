@@ -54,13 +54,13 @@ def _spread(steps: Sequence[float], *, most: int) -> list[float]:
 
 
 def curves(arms: Mapping[str, ArmResult]) -> list[Curve]:
-    """The curves of a result's arms, one per measure that has more than one step; the first series is the axis."""
+    """The curves of a result's arms, one per measure that has more than one step, over `step` or the first series."""
     names: dict[str, str] = {}
     for arm in arms.values():
         for series in arm.curves.values():
             if series:
-                axis, *measures = series
-                names.update(dict.fromkeys(measures, axis))
+                axis = "step" if "step" in series else next(iter(series))
+                names.update((measure, axis) for measure in series if measure != axis)
     drawn = [_curve(measure, axis, arms) for measure, axis in names.items()]
     return [curve for curve in drawn if len(curve.steps) > 1]
 

@@ -44,6 +44,7 @@ def found_page(survey: Survey, scripts: Mapping[str, str]) -> Page:
         axis=forest_axis(survey.recorded),
         groups=[group for group in groups if group[2]],
         reversed=[finding for finding in survey.recorded if went_the_other_way(finding)],
+        refuted=[finding for finding in survey.recorded if finding.verdict == "contradicted"],
         pairs=pairs,
         works=_works(survey, scripts),
     )

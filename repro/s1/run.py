@@ -10,7 +10,7 @@ Miniature: two-digit sums in columns. 20% of the traces look again, once or more
 half correct; most mistakes stand. Each seed forks the base anew; arms of claim one share the first look.
 
 Supports: two WAITs beat the natural stop, two pauses (`.`, known to mean nothing) and two resampled tails. 100 chosen
-traces end level with the pool at equal steps, above 100 random ones. (Unfit unless checks that nobody forced pay.)
+traces end no worse than the pool at equal steps, above 100 random ones. (Unfit unless checks that nobody forced pay.)
 
 Contradicts: WAIT is flat, or any continuation does as well (arXiv 2507.14419: with "Wait" the model may oscillate, and
 the slope comes from cutting short; arm `cut`). Random traces do as well, or the whole pool does better.
@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from tooling.evals import SampleSettings, transformers_sampler
 from tooling.evals.budget import Forcing, Thinker, completions_hash, cut_short, forced, rung_measures, sampled_tokens
 from tooling.models import Mixture, Policy, Recipe, load
-from tooling.runs import Above, All, Claim, Fit, Measured, Within, main
+from tooling.runs import Above, All, Claim, Fit, Measured, main
 from tooling.tasks import Addition, Demonstration, Split, chosen, traces
 from tooling.train import SFT, sft
 from tooling.verify.scratchpad import looks_again
@@ -78,7 +78,7 @@ SIZES = {
     "gpu": Config(Addition(digits=5, fewest=1), (256, 6), chosen=1000, training=SFT(steps=320, batch=16), items=500),
 }
 SEEDS = {"smoke": 1, "mini": 12, "gpu": 5}
-SECONDS = {"smoke": 1, "mini": 10}
+SECONDS = {"smoke": 1, "mini": 17}
 
 
 def arms(config: Config) -> dict[str, Config]:
@@ -128,11 +128,11 @@ SOLVES = Fit("the natural stop solves 10 to 60%", lambda m: m["wait"]["accuracy 
 LEARNT = Fit("unforced checks pay", lambda m: m["wait"]["right after a check"] - m["wait"]["accuracy 0"], 0.05, 1.0)
 
 
-def ahead(one: str, other: str, *, rungs: tuple[int, int], fit: tuple[Fit, ...]) -> Claim:
-    """That an arm beats another by three points of pass@1: one of the paper's 30 problems."""
+def ahead(one: str, other: str, *, rungs: tuple[int, int], fit: tuple[Fit, ...], spare: float = 0.0) -> Claim:
+    """That an arm beats another, or falls short by at most `spare`; three points are one of the paper's 30 problems."""
     named, (high, low) = tuple(dict.fromkeys(("wait", one, other))), [f"accuracy {rung}" for rung in rungs]
-    rule = {"region": Above(), "margin": 0.03, "unit": "pass@1", "fit": fit}
-    return Claim(arms=named, contrast=lambda m: m[one][high] - m[other][low], **rule)
+    rule = {"region": Above(), "margin": 0.03, "unit": f"pass@1 above {-spare}" if spare else "pass@1", "fit": fit}
+    return Claim(arms=named, contrast=lambda m: m[one][high] - m[other][low] + spare, **rule)
 
 
 CLAIMS = {
@@ -142,7 +142,7 @@ CLAIMS = {
         more_than_a_resampled_tail=ahead("wait", "tail", rungs=(2, 2), fit=(SOLVES, LEARNT)),
     ),
     "chosen-thousand-is-enough": All(
-        level_with_the_pool=replace(ahead("chosen", "full", rungs=(0, 0), fit=(SOLVES,)), region=Within(), seeds=12),
+        as_good_as_the_pool=ahead("chosen", "full", rungs=(0, 0), fit=(SOLVES,), spare=0.03),
         above_random=ahead("chosen", "random", rungs=(0, 0), fit=(SOLVES,)),
     ),
 }

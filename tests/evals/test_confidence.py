@@ -6,6 +6,7 @@ import math
 import pytest
 
 from tooling.evals import (
+    auroc_within,
     bottom_confidence,
     confidence,
     group_confidences,
@@ -42,5 +43,19 @@ def test_a_trace_without_tokens_has_no_confidence() -> None:
     assert all(math.isnan(measure([])) for measure in (mean_confidence, lowest_confidence, tail_confidence))
 
 
-def test_the_example_of_the_docstring_holds() -> None:
-    assert doctest.testmod(confidence) == (0, 1)
+def test_the_examples_of_the_docstrings_hold() -> None:
+    assert doctest.testmod(confidence) == (0, 2)
+
+
+def test_a_score_that_follows_correctness_has_an_auroc_of_one_within_each_question() -> None:
+    # over both questions together the score would tell little: all of the second score above the first
+    outcomes, scores = [[True, False], [True, False]], [[2.0, 1.0], [9.0, 8.0]]
+    assert auroc_within(outcomes, scores).tolist() == [1.0, 1.0]
+
+
+def test_a_question_without_both_outcomes_has_no_auroc() -> None:
+    assert all(math.isnan(each) for each in auroc_within([[True, True], [False, False]], [[1.0, 2.0]] * 2))
+
+
+def test_equal_scores_tell_nothing() -> None:
+    assert auroc_within([[True, False, False]], [[3.0, 3.0, 3.0]]).tolist() == [0.5]

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from tooling.tasks import memorisation, memorisation_score
+from tooling.tasks import Knights, Split, changed_pairs, memorisation, memorisation_score, split_of
 
 
 def test_the_example_holds() -> None:
@@ -32,3 +32,15 @@ def test_lists_that_do_not_match_are_refused() -> None:
     for solved, still in (([], []), ([True], []), ([True], [True, False])):
         with pytest.raises(ValueError, match="give one of each per item"):
             memorisation_score(solved, still)
+
+
+def test_a_changed_item_has_another_answer_and_was_shown_by_no_training() -> None:
+    task = Knights(people=4)
+    items = task.items(Split.TRAIN, 40, seed=1)
+    pairs = changed_pairs(task, items)
+    assert len(pairs) > 10
+    assert [item for item, _ in pairs] == [item for item in items if item in [seen for seen, _ in pairs]]
+    for item, changed in pairs:
+        assert changed.gold != item.gold
+        assert changed.key not in {each.key for each in items}
+        assert split_of(changed.key) != Split.PRETRAIN

@@ -2,6 +2,7 @@
 
 from tooling.evals.budget import Flips, Forcing, Rung, Thinker, cut_short, flips, forced
 from tooling.evals.confidence import (
+    auroc_within,
     bottom_confidence,
     group_confidences,
     lowest_confidence,
@@ -24,6 +25,7 @@ from tooling.evals.rollout import Transcript, Turns, rollout
 from tooling.evals.sampler import Prefix, Sampler, SampleSettings, engine_of, stopped_at, transformers_sampler
 from tooling.evals.scoring import Scored, kl, score
 from tooling.evals.steering import steer
+from tooling.evals.stopping import Stopping, confidences, stopped
 from tooling.evals.vllm_engine import vllm_sampler
 from tooling.evals.vote import best_of_k, majority_at_k, standard_error, weighted_at_k
 
@@ -36,13 +38,16 @@ __all__ = [
     "SampleSettings",
     "Sampler",
     "Scored",
+    "Stopping",
     "Table",
     "Thinker",
     "Transcript",
     "Turns",
+    "auroc_within",
     "best_of_k",
     "bottom_confidence",
     "completion_logprobs",
+    "confidences",
     "continue_from",
     "coverage",
     "cut_short",
@@ -64,6 +69,7 @@ __all__ = [
     "solve_probability",
     "standard_error",
     "steer",
+    "stopped",
     "stopped_at",
     "tail_confidence",
     "transformers_sampler",

@@ -45,3 +45,19 @@ def lowest_confidence(tokens: Sequence[float], *, window: int = WINDOW) -> float
 def tail_confidence(tokens: Sequence[float], *, window: int = WINDOW) -> float:
     """The mean over the last `window` tokens (tail confidence)."""
     return mean_confidence(tokens[-window:])
+
+
+def auroc_within(outcomes: Sequence[Sequence[bool]], scores: Sequence[Sequence[float]]) -> np.ndarray:
+    """Per item, the chance that a right sample scores above a wrong one, ties counted half: AUROC within the item.
+
+    NaN for an item whose samples are all right or all wrong; 0.5 where the scores tell nothing.
+
+    >>> auroc_within([[True, False, False], [True, True, True]], [[2.0, 1.0, 2.0], [1.0, 2.0, 3.0]])
+    array([0.75,  nan])
+    """
+    found = []
+    for outcome, score in zip(np.asarray(outcomes, bool), np.asarray(scores, float), strict=True):
+        right, wrong = score[outcome][:, None], score[~outcome]
+        ahead = (right > wrong) + 0.5 * (right == wrong)
+        found.append(ahead.mean() if ahead.size else float("nan"))
+    return np.array(found)

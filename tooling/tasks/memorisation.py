@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from tooling.tasks.item import Item, Split, split_of
+from tooling.tasks.task import Perturbable
+
 
 def memorisation_score(solved: Sequence[bool], still_solved: Sequence[bool]) -> float:
     """LiMem: accuracy times (1 - consistency), from 0 (nothing is memorised) to 1 (everything is, and solved).
@@ -17,3 +20,18 @@ def memorisation_score(solved: Sequence[bool], still_solved: Sequence[bool]) -> 
         raise ValueError(f"{len(solved)} items and {len(still_solved)} perturbed ones; give one of each per item")
     # accuracy * (1 - kept / solved) is the share that is solved and then lost
     return sum(one and not other for one, other in zip(solved, still_solved, strict=True)) / len(solved)
+
+
+def changed_pairs(task: Perturbable, items: Sequence[Item]) -> list[tuple[Item, Item]]:
+    """Each item that was trained on with one that differs from it in a word, and in its answer.
+
+    The changed item is a first one whose key is neither among the items nor of the split `pretrain`: no training has
+    shown it. Items for which there is none are left out.
+    """
+    shown = {item.key for item in items}
+    changed = ((item, [other for other in task.variants(item) if _is_new(other, shown)]) for item in items)
+    return [(item, others[0]) for item, others in changed if others]
+
+
+def _is_new(item: Item, shown: set[str]) -> bool:
+    return item.key not in shown and split_of(item.key) != Split.PRETRAIN

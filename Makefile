@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test site serve check smoke bench test-browser test-vllm pins clean
+.PHONY: help demo test site serve check refresh links smoke bench test-browser test-vllm pins clean
 
 # one thread per process: runs lie side by side, and small models are slower with more
 export OMP_NUM_THREADS ?= 1
@@ -36,11 +36,20 @@ check: .venv/.lab ## the cards by `tooling check`, the code by ruff
 	@.venv/bin/tooling check
 	@.venv/bin/ruff check .
 
+refresh: .venv/.site ## what arXiv says otherwise than the cards, into .build/report/refresh.md; changes nothing
+	@mkdir -p .build/report
+	@.venv/bin/tooling refresh --dry-run > .build/report/refresh.md || test $$? -eq 5
+
+links: .venv/.site ## whether all addresses answer, into .build/report/links.md (up to half an hour)
+	@mkdir -p .build/report
+	@.venv/bin/tooling links > .build/report/links.md || test $$? -eq 5
+
 smoke: .venv/.lab ## every reproduction at scale smoke, in one process
 	@.venv/bin/python -m pytest tests/test_repro_scripts.py
 
 bench: .venv/.lab ## time the site, the cards and the training layer; tables, and JSON in .build/bench
 	@.venv/bin/python tests/benchmarks/survey.py
+	@.venv/bin/python tests/benchmarks/exports.py
 	@.venv/bin/python tests/benchmarks/lab.py
 
 test-browser: .venv/.lab ## the built site in Chromium (Debian's chromium and libatomic1)

@@ -41,15 +41,27 @@ def test_a_workflow_may_only_read_unless_a_job_says_what_it_writes(path: Path) -
     workflow = load(path)
     assert workflow["permissions"] == {"contents": "read"}
     granted = {name for job in workflow["jobs"].values() for name in job.get("permissions", {})}
-    assert granted <= {"pages", "id-token"}
+    assert granted <= {"pages", "id-token", "issues"}
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_a_workflow_uses_official_actions_at_a_fixed_version_and_ends_in_time(path: Path) -> None:
     workflow = load(path)
     used = [step["uses"] for step in steps(workflow) if "uses" in step]
-    assert [each for each in used if not re.fullmatch(r"actions/[a-z-]+@v\d+", each)] == []
+    assert [each for each in used if not re.fullmatch(r"actions/[a-z-]+(/restore)?@v\d+", each)] == []
     assert all("timeout-minutes" in job for job in workflow["jobs"].values())
+
+
+def test_who_may_write_issues_runs_no_code_of_the_repository() -> None:
+    jobs = [job for path in WORKFLOWS for job in load(path)["jobs"].values()]
+    writers = [job for job in jobs if "issues" in job.get("permissions", {})]
+    assert len(writers) == 2
+    for job in writers:
+        assert job["permissions"] == {"issues": "write"}
+        assert [step["uses"].split("@")[0] for step in job["steps"]] == [
+            "actions/download-artifact",
+            "actions/github-script",
+        ]
 
 
 def test_the_local_ci_calls_words_of_the_makefile_only() -> None:

@@ -13,6 +13,10 @@ from tooling.errors import ToolingError
 from tooling.repository import find_root
 
 SCALES = ("smoke", "quick", "mini", "gpu", "paper")
+EXPORTS = (
+    "bibtex", "csl-json", "ris", "jsonl", "schema", "csv", "csv-claims", "readme", "atom", "atom-verdicts", "llms",
+    "markdown",
+)  # fmt: skip
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -81,6 +85,40 @@ def add_paper(root: Path, identifiers: tuple[str, ...], **options: Any) -> None:
 
 @main.command()
 @with_root
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@click.option("--dry-run", is_flag=True, help="Report and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")
+def refresh(root: Path, slugs: tuple[str, ...], *, dry_run: bool, as_json: bool) -> None:
+    """Ask arXiv for new versions, withdrawals, publications and titles, and take them over into the cards.
+
+    Without SLUG, about all works. Only bibliographic keys are written; the report is Markdown on stdout.
+    """
+    from tooling.cards.refresh import run_refresh
+
+    run_refresh(root, slugs, dry_run=dry_run, as_json=as_json)
+
+
+@main.command()
+@with_root
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@click.option("--json", "as_json", is_flag=True, help="Print all addresses as JSON on stdout.")
+@click.option("--pace", type=click.FloatRange(min=0.5), default=2.0, help="Seconds between requests to one host (2).")
+def links(root: Path, slugs: tuple[str, ...], *, as_json: bool, pace: float) -> None:
+    """Check every address of the cards and the hand-written pages; those asked today already are not asked again.
+
+    With SLUG, the addresses of these cards. An address is broken when it was gone on two different days.
+    """
+    from datetime import date
+
+    from tooling.cards.links import Options, run_links
+    from tooling.cards.probe import Manners
+
+    private = os.environ.get("TOOLING_LINKS_PRIVATE") == "1"
+    run_links(root, slugs, options=Options(Manners(pace=pace, private=private), date.today(), as_json))
+
+
+@main.command()
+@with_root
 @click.argument("slug", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every script instead of one.")
 @click.option("--missing", is_flag=True, help="Every script that has a claim without a recorded verdict.")
@@ -135,6 +173,25 @@ def pages(root: Path, target: Path) -> None:
     from tooling.pages.command import write_pages
 
     write_pages(root, target)
+
+
+@main.command()
+@with_root
+@click.argument("name", metavar="FORMAT", type=click.Choice(EXPORTS))
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@click.option("--topic", help="Only works of this topic of the vocabulary.")
+@click.option("--site", metavar="URL", help="Where the site is published; links lead there (default: the repository).")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write this file instead of stdout.")
+def export(root: Path, name: str, *, slugs: tuple[str, ...], **options: Any) -> None:
+    """Write works for other programs: all of them, or those named by SLUG.
+
+    FORMAT is bibtex, csl-json, ris (references); jsonl (cards with verdicts; schema has its JSON Schema); csv (a row
+    for each work), csv-claims (a row for each verdict); readme (a list by topic); atom (works), atom-verdicts (verdicts
+    that are new or have changed); llms (llms.txt) or markdown.
+    """
+    from tooling.exports.command import run_export
+
+    run_export(root, name, slugs=slugs, **options)
 
 
 @main.command()

@@ -10,7 +10,9 @@ from pylatexenc.latex2text import LatexNodes2Text
 
 from tests.cards.shelf import Shelf, new_shelf
 from tooling.cards import Card, load_library
-from tooling.cards.bibtex import authors, entry, escape, is_team, read_venue, title
+from tooling.cards.bibtex import authors, entry, escape, title
+from tooling.cards.name import is_team
+from tooling.cards.reference import read_venue
 
 REAL = Path(__file__).parents[2] / "papers"
 

@@ -26,6 +26,16 @@ ERROR = (
     "    <updated>2026-11-22T00:00:00Z</updated>\n    <summary>incorrect id format for {id}</summary>\n"
     "    <author><name>arXiv api core</name></author>\n  </entry>\n"
 )
+OAI = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
+    "<responseDate>2026-11-22T00:00:00Z</responseDate>{content}</OAI-PMH>\n"
+)
+RAW = (
+    "<GetRecord><record><header><identifier>oai:arXiv.org:{id}</identifier></header><metadata>"
+    '<arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/"><id>{id}</id>{versions}<title>{title}</title></arXivRaw>'
+    "</metadata></record></GetRecord>"
+)
+UNKNOWN = '<error code="idDoesNotExist">no such item</error>'
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,18 @@ class Work:
     journal: str | None = None
     doi: str | None = None
     category: str = "cs.LG"
+    withdrawn: bool = False
+
+    def raw(self) -> str:
+        """The work as OAI-PMH's arXivRaw; a withdrawn one has a last version without files."""
+        versions = "".join(
+            f'<version version="v{number}"><date>Mon, {number} Sep 2025 10:00:00 GMT</date>'
+            + ("<size>0kb</size><source_type>I</source_type>" if last else "<size>812kb</size>")
+            + "</version>"
+            for number in range(1, self.version + 1)
+            for last in [self.withdrawn and number == self.version]
+        )
+        return RAW.format(id=self.id, versions=versions, title=escape(self.title))
 
     def entry(self) -> str:
         """The work as an Atom entry."""
@@ -147,6 +169,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         query = parse_qs(urlsplit(self.path).query)
+        if self.path.startswith("/oai"):
+            self._harvest(query.get("identifier", [""])[0].removeprefix("oai:arXiv.org:"))
+            return
         ids = tuple(each for each in query.get("id_list", [""])[0].split(",") if each)
         fault = self.server.owner.receive(Request(time.monotonic(), ids, self.headers.get("User-Agent", "")))
         if not self.path.startswith("/api/query"):
@@ -155,6 +180,15 @@ class _Handler(BaseHTTPRequestHandler):
         feed = self.server.owner.feed(ids)
         if fault is None:
             self.send(200, feed.encode(), "application/atom+xml; charset=utf-8", {})
+        else:
+            fault.act(self, feed)
+
+    def _harvest(self, bare: str) -> None:
+        owner = self.server.owner
+        fault = owner.receive(Request(time.monotonic(), (f"oai:{bare}",), self.headers.get("User-Agent", "")))
+        feed = OAI.format(content=owner.works[bare].raw() if bare in owner.works else UNKNOWN)
+        if fault is None:
+            self.send(200, feed.encode(), "text/xml", {})
         else:
             fault.act(self, feed)
 
@@ -203,6 +237,11 @@ class ArxivServer:
     def address(self) -> str:
         """The address for `TOOLING_ARXIV_URL`."""
         return f"http://127.0.0.1:{self._server.server_port}/api/query"
+
+    @property
+    def oai(self) -> str:
+        """The address for `TOOLING_OAI_URL`."""
+        return f"http://127.0.0.1:{self._server.server_port}/oai"
 
     def add(self, *works: Work) -> None:
         """Let the server know these works."""

@@ -106,6 +106,8 @@ def service_address() -> str:
 class Arxiv:
     """The records of works, asked of arXiv or taken from the cache; `say` is told, in a line each, of waits."""
 
+    variable = "TOOLING_ARXIV_URL"
+
     def __init__(self, service: str, cache: Path, *, limits: Limits | None = None, say: Callable[[str], None]) -> None:
         self.service = service
         self.limits = limits or Limits()
@@ -160,6 +162,18 @@ class Arxiv:
         with _writable(self._folder):
             replace_file(self._path(record.bare), record.to_json())
 
+    def pace_file(self) -> Path:
+        """The file that all who ask this service share."""
+        return self._folder / "pace"
+
+    def _query(self, batch: Sequence[str]) -> str:
+        """The query that asks for a batch."""
+        return urlencode({"id_list": ",".join(batch), "start": 0, "max_results": len(batch)}, safe=",/")
+
+    def _read(self, content: bytes, batch: Sequence[str]) -> dict[str, Record]:
+        """The records in the answer to a batch."""
+        return read_answer(content, batch)
+
     def _ask(self, batch: Sequence[str]) -> dict[str, Record]:
         """The records of one batch, asked as often as the limits allow."""
         started = time.monotonic()
@@ -184,15 +198,14 @@ class Arxiv:
 
     def _attempt(self, batch: Sequence[str], *, left: float) -> dict[str, Record]:
         """The records of one request, made when it is this process's turn."""
-        pace = Pace(self._folder / "pace", self.limits.pace, self.limits.longest_rest)
-        query = urlencode({"id_list": ",".join(batch), "start": 0, "max_results": len(batch)}, safe=",/")
+        pace = Pace(self.pace_file(), self.limits.pace, self.limits.longest_rest)
         deadline = time.monotonic() + max(left, 0.0)
         try:
             with _writable(self._folder), pace.turn(patience=max(left, 0.0)) as turn:
                 seconds = max(min(self.limits.answer, deadline - time.monotonic()), 0.1)
-                answer = self._fetch(f"{self.service}?{query}", seconds=seconds)
+                answer = self._fetch(f"{self.service}?{self._query(batch)}", seconds=seconds)
                 self._judge(answer, turn)
-            return read_answer(answer.content, batch)
+            return self._read(answer.content, batch)
         except NoTurn as error:
             if error.seconds is None:
                 reason = f"other processes kept asking `{self.host}` for {left:.0f} s; try again later"
@@ -266,7 +279,7 @@ class Arxiv:
         status = answer.status
         if status == 200:
             return
-        rest = _retry_after(answer.headers.get("Retry-After"))
+        rest = retry_after(answer.headers.get("Retry-After"))
         turn.rest_seconds = max(rest or 0.0, turn.rest_seconds)
         if status == 429:
             raise Fault(f"`{self.host}` asks to slow down (429)", rest)
@@ -275,7 +288,7 @@ class Arxiv:
         if status == 400:
             raise UsageError(refusal(answer.content))
         if status in (404, 410):
-            raise NotFound(f"there is no arXiv service at `{self.service}` ({status}); correct `TOOLING_ARXIV_URL`")
+            raise NotFound(f"there is no arXiv service at `{self.service}` ({status}); correct `{self.variable}`")
         if 300 <= status < 400:
             target = quoted(answer.headers.get("Location") or "nowhere", 100)
             raise TryLater(f"`{self.host}` sends on to {target} ({status}); is it the log-in page of a network?")
@@ -309,7 +322,7 @@ def _seconds(variable: str, default: float) -> float:
     return seconds
 
 
-def _retry_after(header: str | None) -> float | None:
+def retry_after(header: str | None) -> float | None:
     """The seconds that a Retry-After header asks for, as a number or a date; None where it says nothing usable."""
     text = (header or "").strip()
     if text.isascii() and text.isdecimal() and len(text) <= 9:

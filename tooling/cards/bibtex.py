@@ -8,9 +8,9 @@ typeset.
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
-from urllib.parse import unquote
 
+from tooling.cards.name import SUFFIX, is_team
+from tooling.cards.reference import Venue, address, doi, read_venue, year
 from tooling.cards.schema import Card
 
 ESCAPES = str.maketrans(
@@ -37,66 +37,17 @@ UNSAFE_TEX = re.compile(
 )
 QUOTATION = re.compile(r'"([^"]*)"')
 WORD = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
-SUFFIX = re.compile(r"(.+) (\S+?),? (Jr\.?|Sr\.?|II|III|IV)")
-JOURNAL = re.compile(r"Nature|Science|PNAS|TMLR|JMLR|TACL|.*\b(?:Journal|Transactions|Letters|Reviews?|Magazine)\b.*")
-PAGES = re.compile(r"pp?\. ?(\d+) ?[-–]+ ?(\d+)")
-PMLR = re.compile(r"PMLR (\d+)")
-TEAM_WORDS = frozenset(
-    {
-        "AI",
-        "Authors",
-        "Association",
-        "Collaboration",
-        "Collective",
-        "Community",
-        "Company",
-        "Consortium",
-        "Contributors",
-        "Corporation",
-        "DeepMind",
-        "Developers",
-        "Face",
-        "Foundation",
-        "Group",
-        "Inc",
-        "Inc.",
-        "Initiative",
-        "Institute",
-        "Lab",
-        "Laboratory",
-        "Labs",
-        "Maintainers",
-        "Microsoft",
-        "Organization",
-        "Project",
-        "Research",
-        "Society",
-        "Team",
-        "University",
-    }
-)
+KINDS = {"preprint": "misc", "article": "article", "proceedings": "inproceedings"}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
-class Venue(NamedTuple):
-    """Where a work was published: `ICML 2025 (PMLR 267, pp. 1-9)` taken apart; what is not there is empty."""
-
-    name: str
-    year: str
-    volume: str
-    pages: str
-    note: str
 
 
 def entry(card: Card) -> str:
     """The card's BibTeX entry, without a newline at the end."""
     venue = read_venue(card.venue or "")
-    kind = "misc"
-    if venue.name:
-        kind = "article" if JOURNAL.fullmatch(_without_year(venue)) else "inproceedings"
+    kind = KINDS[venue.form]
     fields = {"title": title(card.title), "author": authors(card.authors)}
     fields |= _published(kind, venue) if venue.name else {}
-    fields |= {"year": venue.year or card.date[:4], **_identifiers(card, kind), "url": _url(card)}
+    fields |= {"year": year(card), **_identifiers(card), "url": _balanced(address(card))}
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
     if kind == "misc":
         # a macro, so that each style writes the month in its own way; a publication's month is not on the card
@@ -127,64 +78,15 @@ def _quoted_as_tex(text: str) -> str:
     return QUOTATION.sub(r"``\1''", text)
 
 
-def is_team(name: str) -> bool:
-    """Whether the name is a team's or an account's and not a person's: `DeepSeek-AI`, `Qwen Team`, `user (opener)`."""
-    words = name.split()
-    return (
-        len(words) < 2
-        or words[0] == "The"
-        or any(word in TEAM_WORDS or word.endswith("-AI") for word in words)
-        or " and " in name
-        or re.search(r"[()@/&,0-9]", name) is not None
-    )
-
-
-def read_venue(text: str) -> Venue:
-    """The venue taken apart; all parts are empty for an empty text."""
-    name = re.split(r" ?[(,;]", text, maxsplit=1)[0].strip()
-    rest = text[len(name) :]
-    year = re.search(r"\b(?:19|20)\d\d\b", name)
-    pages, volume = PAGES.search(rest), PMLR.search(rest)
-    note = re.sub(r"\(\W*\)", "", PMLR.sub("", PAGES.sub("", rest))).strip(" ,;")
-    whole = re.fullmatch(r"\(([^()]*)\)", note)
-    return Venue(
-        name=name,
-        year=year.group() if year else "",
-        volume=volume[1] if volume else "",
-        pages=f"{pages[1]}--{pages[2]}" if pages else "",
-        note=whole[1] if whole else note,
-    )
-
-
 def _published(kind: str, venue: Venue) -> Mapping[str, str]:
-    where = {"journal": _plain(_without_year(venue))} if kind == "article" else {"booktitle": title(venue.name)}
+    where = {"journal": _plain(venue.without_year)} if kind == "article" else {"booktitle": title(venue.name)}
     series = {"series": "{PMLR}", "volume": venue.volume} if venue.volume else {}
     return {**where, **series, "pages": venue.pages, "note": _plain(venue.note)}
 
 
-def _without_year(venue: Venue) -> str:
-    return " ".join(venue.name.replace(venue.year, " ").split()) if venue.year else venue.name
-
-
-def _identifiers(card: Card, kind: str) -> Mapping[str, str]:
-    paper = card.links.get("paper", "")
-    published = re.fullmatch(r"https?://(?:dx\.)?doi\.org/(10\..+)", paper)
+def _identifiers(card: Card) -> Mapping[str, str]:
     found = {"eprint": card.arxiv, "archivePrefix": "arXiv"} if card.arxiv else {}
-    if published:
-        return {"doi": _balanced(unquote(published[1])), **found}
-    # arXiv gives every preprint a DOI; of a published work it would be the wrong one
-    return {"doi": f"10.48550/arXiv.{card.arxiv}", **found} if card.arxiv and kind == "misc" else found
-
-
-def _url(card: Card) -> str:
-    for address in (
-        card.links.get("paper"),
-        card.arxiv and f"https://arxiv.org/abs/{card.arxiv}",
-        *card.links.values(),
-    ):
-        if address:
-            return _balanced(address)
-    return ""
+    return {"doi": _balanced(doi(card)), **found}
 
 
 def _balanced(text: str) -> str:

@@ -50,7 +50,7 @@ def draft_card(record: Record, vocabulary: Vocabulary, *, version: int | None, c
         "version_read": read,
         "date": record.published,
     }
-    if venue := _venue(record):
+    if venue := found_venue(record):
         card["venue"], fields["venue"] = venue
     if topics := mentioned(vocabulary.topics, title=title, abstract=abstract):
         card["topics"], fields["topics"] = topics, SUGGESTED
@@ -89,7 +89,7 @@ def _withdrawal(record: Record) -> Mapping[str, Value]:
     return {"kind": "fact", "text": text, "by": "curator"}
 
 
-def _venue(record: Record) -> Found | None:
+def found_venue(record: Record) -> Found | None:
     """Where the work was published: arXiv's journal reference, else what its comment says without doubt."""
     journal = plain_text(record.journal or "")
     if journal:

@@ -176,6 +176,12 @@ class Card(Strictly):
     authors: Some[Items[Author]] = Field(description="All authors in order, as the work writes them.")
     arxiv: Annotated[Arxiv | None, NotNull] = Field(default=None, description="arXiv id, quoted, without version.")
     version_read: Annotated[Version | None, NotNull] = Field(default=None, description="arXiv version that was read.")
+    version_latest: Annotated[Version | None, NotNull] = Field(
+        default=None, description="Latest arXiv version where it is later than `version_read`; `refresh` writes it."
+    )
+    withdrawn: Annotated[Line | None, NotNull] = Field(
+        default=None, description="That arXiv shows the work as withdrawn, and since which version."
+    )
     date: Day = Field(description="First submission: YYYY-MM-DD, or YYYY-MM where the day is not known.")
     venue: Annotated[Line | None, NotNull] = Field(default=None, description="Where it was published: `ICLR 2026`.")
     topics: Distinct[Slug] = Field(default=(), description="Terms of the vocabulary's `topics`.")

@@ -6,6 +6,7 @@
 from collections.abc import Iterator, Mapping
 
 from tooling.cards import Library
+from tooling.cards.standing import Standing
 from tooling.pages.card import card_page
 from tooling.pages.claims import disputes_page, matrix_page, question_pages
 from tooling.pages.found import found_page
@@ -17,14 +18,22 @@ from tooling.runs.result import Results
 __all__ = ["Page", "pages"]
 
 NO_SCRIPTS: Mapping[str, str] = {}
+NO_STANDINGS: Mapping[str, Standing] = {}
 
 
-def pages(library: Library, results: Results, *, scripts: Mapping[str, str] = NO_SCRIPTS) -> Iterator[Page]:
+def pages(
+    library: Library,
+    results: Results,
+    *,
+    scripts: Mapping[str, str] = NO_SCRIPTS,
+    standings: Mapping[str, Standing] = NO_STANDINGS,
+) -> Iterator[Page]:
     """All generated pages: the same input gives the same pages, nothing is read and no clock is asked.
 
     `scripts` has the sources of the reproductions by slug; their docstrings explain the run on the card's page.
+    `standings` says of addresses how they stood when `tooling links` last asked them.
     """
-    survey = Survey(library, results)
+    survey = Survey(library, results, standings=standings)
     for card in library.values():
         yield card_page(survey, card, scripts=scripts)
     yield from question_pages(survey)

@@ -50,7 +50,7 @@ def serve_site(root: Path, port: int) -> None:
 
 
 def write_pages(root: Path, target: Path) -> None:
-    """Write all pages as Markdown, with the hand-written ones and the assets, to `target` for any site engine.
+    """Write all pages as Markdown, the assets and the exports to `target`, for any site engine.
 
     Raises `UsageError` when `target` holds files that this command did not write.
     """
@@ -64,14 +64,13 @@ def write_pages(root: Path, target: Path) -> None:
     for path in sorted(target.rglob("*.md")):
         filled = source.filled(path.read_text(encoding="utf-8"), path.relative_to(target).as_posix())
         path.write_text(filled, encoding="utf-8")
-    count = 0
-    for page in source.pages():
-        path = target / page.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page.markdown, encoding="utf-8")
-        count += 1
+    made = {page.path: page.markdown for page in source.pages()}
+    # the twin of a card has the name of its page's source, which is Markdown already
+    for path, text in {**dict(source.exports()), **made}.items():
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        (target / path).write_bytes(text.encode())
     mark.write_text("filled by `tooling pages`, which may empty and fill it again\n", encoding="utf-8")
-    print(f"{count} generated pages in {target}", file=sys.stderr)
+    print(f"{len(made)} generated pages in {target}", file=sys.stderr)
 
 
 def _config(root: Path) -> "MkDocsConfig":

@@ -3,6 +3,7 @@
 Listed under `hooks` in mkdocs.yml, so that plain `mkdocs serve` and `mkdocs build` know the cards.
 """
 
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ if str(ROOT) not in sys.path:  # `mkdocs` starts outside the package when it is 
     sys.path.append(str(ROOT))
 
 from tooling.errors import ToolingError  # noqa: E402
+from tooling.pages.crossing import broken_crossings  # noqa: E402
 from tooling.pages.source import Source, files, read_source  # noqa: E402
 
+LOGGER = logging.getLogger("mkdocs.hooks.pages")
 origins: dict[str, str] = {}
 
 
@@ -50,7 +53,16 @@ def on_files(given: Files, /, *, config: MkDocsConfig, **_: Any) -> Files:
         origins[page.path] = page.source
         level = InclusionLevel.UNDEFINED if page.path in named else InclusionLevel.NOT_IN_NAV
         given.append(File.generated(config, page.path, content=page.markdown, inclusion=level))
+    for export in source.exports(site=config.site_url or ""):
+        given.append(_served(config, export.path, export.text))
     return given
+
+
+def _served(config: MkDocsConfig, path: str, text: str) -> File:
+    """A file that is served as it is; one in Markdown is no page to mkdocs, and its source has another name."""
+    file = File.generated(config, f"{path}.txt" if path.endswith(".md") else path, content=text.encode())
+    file.dest_uri = path
+    return file
 
 
 def _named(nav: Any) -> set[str]:
@@ -78,6 +90,12 @@ def on_page_context(context: Any, /, *, page: BuiltPage, config: MkDocsConfig, *
         verb = "edit" if origin.endswith(".yaml") else "tree"
         page.edit_url = f"{config.repo_url.rstrip('/')}/{verb}/main/{origin}"
     return context
+
+
+def on_post_build(*, config: MkDocsConfig, **_: Any) -> None:
+    """Warn of each link between built pages that leads nowhere; a strict build fails on warnings."""
+    for line in broken_crossings(Path(config.site_dir)):
+        LOGGER.warning(line)
 
 
 def on_serve(server: LiveReloadServer, /, *, config: MkDocsConfig, **_: Any) -> LiveReloadServer:

@@ -6,12 +6,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from tooling.cards import InvalidLibrary, Library, check, load_library
+from tooling.cards.standing import FILE, Standing, load_standings
+from tooling.exports import File, exports
 from tooling.pages import Page, pages
 from tooling.pages.part import fill
 from tooling.pages.survey import Survey
 from tooling.runs.result import Results, load_results
 
-PATTERNS = ("papers/*.yaml", "repro/*/run.py", "repro/*/results/*.json", ".build/quick/*/quick.json")
+PATTERNS = ("papers/*.yaml", "repro/*/run.py", "repro/*/results/*.json", ".build/quick/*/quick.json", str(FILE))
 Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -22,10 +24,15 @@ class Source:
     library: Library
     results: Results
     scripts: Mapping[str, str]
+    standings: Mapping[str, Standing]
 
     def pages(self) -> Iterator[Page]:
         """The generated pages."""
-        return pages(self.library, self.results, scripts=self.scripts)
+        return pages(self.library, self.results, scripts=self.scripts, standings=self.standings)
+
+    def exports(self, *, site: str = "") -> Iterator[File]:
+        """The exported files; `site` is the address of the start page, where it is known."""
+        return exports(self.library, self.results, site=site)
 
     def filled(self, markdown: str, path: str) -> str:
         """A hand-written page at `path` with its generated parts in place."""
@@ -53,4 +60,4 @@ def _read(root: Path, _stamp: Stamp) -> Source:
     if problems:
         raise InvalidLibrary(problems)
     scripts = {path.parent.name: path.read_text(encoding="utf-8") for path in sorted(root.glob("repro/*/run.py"))}
-    return Source(library, load_results(root), scripts)
+    return Source(library, load_results(root), scripts, load_standings(root))

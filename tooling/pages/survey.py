@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tooling.cards import Card, Claim, Library
+from tooling.cards.standing import Standing
 from tooling.runs.result import ClaimResult, Result, Results
 
 SCALES = {  # the strongest first
@@ -68,8 +70,11 @@ class Finding:
 class Survey:
     """The library and the results together, with the look-ups that pages need."""
 
-    def __init__(self, library: Library, results: Results) -> None:
-        """Join each claim with its results."""
+    def __init__(
+        self, library: Library, results: Results, *, standings: Mapping[str, Standing] = MappingProxyType({})
+    ) -> None:
+        """Join each claim with its results; `standings` says of addresses how they stood when they were last asked."""
+        self.standings = standings
         self.library = library
         self.vocabulary = library.vocabulary
         self.results = results

@@ -1,0 +1,114 @@
+"""Edits of a card's text that leave every other byte as it is: comments, order, quotes and folds.
+
+The YAML is parsed for the places of its values; only the value that changes is written again.
+"""
+
+from collections.abc import Sequence
+
+import yaml
+
+from tooling.cards.layout import Value, card_text
+
+
+class CannotEdit(ValueError):
+    """The text is laid out in a way that these edits do not know; a person has to make them."""
+
+
+def with_value(text: str, key: str, *, value: Value, after: Sequence[str]) -> str:
+    """The card's text in which the top-level `key` has this value.
+
+    A key that is not there yet is put behind the last of the keys in `after` that is.
+    """
+    root = _root(text)
+    for name, node in root.value:
+        if name.value == key:
+            return _replaced(text, (name, node), card_text({key: value}))
+    last = max((index for index, (name, _) in enumerate(root.value) if name.value in after), default=None)
+    if last is None:
+        raise CannotEdit(f"has none of the keys that `{key}` stands behind")
+    return _inserted(text, _line_end(text, _end(root.value[last][1])), card_text({key: value}))
+
+
+def without_key(text: str, key: str) -> str:
+    """The card's text without the top-level `key`; the same text where it has none."""
+    for name, node in _root(text).value:
+        if name.value == key:
+            return text[: name.start_mark.index] + text[_line_end(text, _end(node)) :]
+    return text
+
+
+def with_item(text: str, path: tuple[str, str], *, item: str) -> str:
+    """The card's text in which the list at `path`, two keys deep, has this item at its end."""
+    outer = dict((name.value, node) for name, node in _root(text).value).get(path[0])
+    inner = dict((name.value, node) for name, node in outer.value).get(path[1]) if _is_block(outer) else None
+    if not isinstance(inner, yaml.SequenceNode) or not inner.value:
+        raise CannotEdit(f"has no list `{'.'.join(path)}` to add to")
+    if inner.flow_style:
+        at = _end(inner.value[-1])
+        return f"{text[:at]}, {item}{text[at:]}"
+    indent = " " * inner.start_mark.column
+    return _inserted(text, _line_end(text, _end(inner.value[-1])), f"{indent}- {item}\n")
+
+
+def _root(text: str) -> yaml.MappingNode:
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    if not _is_block(root):
+        raise CannotEdit("is no mapping of `key: value` lines")
+    return root
+
+
+def _is_block(node: yaml.Node | None) -> bool:
+    return isinstance(node, yaml.MappingNode) and not node.flow_style
+
+
+def _replaced(text: str, pair: tuple[yaml.Node, yaml.Node], new: str) -> str:
+    """The text with the lines `new` in place of a key and its scalar."""
+    name, node = pair
+    if not isinstance(node, yaml.ScalarNode):
+        raise CannotEdit(f"has a `{name.value}` that is no single value")
+    start, end = name.start_mark.index, _end(node)
+    # a folded value ends behind its last line and blank ones, a plain one before a comment on its line
+    while text[end - 1] == "\n":
+        end -= 1
+    return text[:start] + new.rstrip("\n") + text[end:]
+
+
+def _end(node: yaml.Node) -> int:
+    """Where a value ends; a block ends with its last item, before comments that follow."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return _end(last[1] if isinstance(last, tuple) else last)
+    return int(node.end_mark.index)
+
+
+def _line_end(text: str, at: int) -> int:
+    """The start of the line behind the one in which `at` is."""
+    if text[at - 1 : at] == "\n":
+        return at
+    found = text.find("\n", at)
+    return len(text) if found < 0 else found + 1
+
+
+def _inserted(text: str, at: int, lines: str) -> str:
+    before = text[:at]
+    return before + ("" if before.endswith("\n") else "\n") + lines + text[at:]
+
+
+def with_origin(text: str, key: str, *, origin: str) -> str:
+    """The card's text whose `provenance.fields` says where the value of `key` came from."""
+    outer = dict((name.value, node) for name, node in _root(text).value).get("provenance")
+    if not _is_block(outer) or not outer.value:
+        raise CannotEdit("has a `provenance` that is no block of lines")
+    entry = card_text({key: origin})
+    indent = " " * outer.value[0][0].start_mark.column
+    fields = dict((name.value, node) for name, node in outer.value).get("fields")
+    if fields is None:
+        lines = f"{indent}fields:\n{indent}  {entry}"
+        return _inserted(text, _line_end(text, _end(outer)), lines)
+    if not _is_block(fields) or not fields.value:
+        raise CannotEdit("has `provenance.fields` that are no block of lines")
+    for name, node in fields.value:
+        if name.value == key:
+            return _replaced(text, (name, node), entry)
+    inner = " " * fields.value[0][0].start_mark.column
+    return _inserted(text, _line_end(text, _end(fields)), inner + entry)

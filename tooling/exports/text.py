@@ -1,0 +1,27 @@
+"""Text that is safe in any format: on one line, composed, without characters that hide or that XML refuses."""
+
+import re
+import unicodedata
+
+from tooling.pages.page import DIRECTION
+
+REFUSED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# what Markdown would read as markup within a line
+INLINE = re.compile(r"([\\`*_\[\]<>|&~$])")
+LINE_START = re.compile(r"^(?:([#+=:-])|(\d{1,9})([.)]))")
+
+
+def plain(text: str) -> str:
+    """The text in NFC on one line, without control characters and without those that turn the direction of writing."""
+    return unicodedata.normalize("NFC", " ".join(REFUSED.sub("", DIRECTION.sub("", text)).split()))
+
+
+def markdown(text: str) -> str:
+    """The text so that Markdown shows it as it is."""
+    escaped = INLINE.sub(r"\\\1", plain(text))
+    return LINE_START.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}", escaped)
+
+
+def target(address: str) -> str:
+    """An address as the target of a Markdown link."""
+    return address.replace("(", "%28").replace(")", "%29").replace("\\", "%5C").replace(" ", "%20")

@@ -11,6 +11,7 @@ import pytest
 from tests.pages.reader import html_of, read
 from tests.pages.sample import card, claim, claim_result, library, result, results
 from tooling.cards import Card, Library, load_library
+from tooling.cards.standing import Standing
 from tooling.pages.card import card_page
 from tooling.pages.survey import Survey
 from tooling.runs.result import Result
@@ -232,3 +233,26 @@ def test_settings_of_arms_stand_in_columns_and_not_once_more_in_words() -> None:
 def markdown_of(recorded: Result) -> str:
     """The page of a work with this result."""
     return card_page(Survey(library(card("a")), results(recorded)), card("a"), scripts={}).markdown
+
+
+def test_a_withdrawn_work_and_a_later_version_are_said_before_the_summary() -> None:
+    seen = page_of(card("a", version_read=2, version_latest=3, withdrawn="since version 3, Mon, 3 Sep 2025"))
+    said = seen.text.index("Withdrawn on arXiv, since version 3, Mon, 3 Sep 2025.")
+    assert said < seen.text.index("The claims were read in version 2; arXiv has version 3 by now.")
+    assert said < seen.text.index("It asked something.")
+    assert "by now" not in page_of(card("a", version_read=3, version_latest=3)).text
+
+
+def test_the_status_of_links_stands_with_its_date_and_the_archived_copy() -> None:
+    kept = card("a", links={"paper": "https://example.org/paper", "code": "https://gone.example.org/"})
+    standings = {
+        "https://example.org/paper": Standing("ok", "2026-11-08"),
+        "https://gone.example.org/": Standing(
+            "broken", "2026-11-09", "answers 404", "2026-11-01", archived="https://copy.example.org/1"
+        ),
+    }
+    seen = read(card_page(Survey(library(kept), results(), standings=standings), kept, scripts={}))
+    assert "Links were last checked on 2026-11-08: 1 of 2 answered." in seen.text
+    assert "Broken since 2026-11-01: gone.example.org; an archived copy" in seen.text
+    assert "https://copy.example.org/1" in seen.links
+    assert "last checked" not in page_of(kept).text

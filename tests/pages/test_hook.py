@@ -132,6 +132,7 @@ def until(condition: Callable[[], bool]) -> bool:
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.alone
 def test_a_preview_shows_an_edited_card_and_survives_a_broken_one(root: Path, preview: str) -> None:
     def shows(text: str) -> bool:
         with urllib.request.urlopen(f"{preview}papers/one-work/", timeout=5) as answer:

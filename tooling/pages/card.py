@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from tooling.cards import Card
 from tooling.cards.bibtex import entry
 from tooling.cards.schema import Note
+from tooling.cards.standing import Standing, card_addresses
 from tooling.pages import amount
 from tooling.pages.figure import extent, span
 from tooling.pages.page import Page, compose, root_of, shortened
@@ -52,6 +53,7 @@ def card_page(survey: Survey, card: Card, *, scripts: Mapping[str, str]) -> Page
         remarks=_remarks(card),
         treatment=treatment,
         measures=measures,
+        standing=_standing(survey, card),
     )
     extra = {
         "description": shortened(card.summary or card.title, 300),
@@ -59,6 +61,25 @@ def card_page(survey: Survey, card: Card, *, scripts: Mapping[str, str]) -> Page
         "search": {"boost": BOOST},
     }
     return compose(path, title=card.title, body=body, source=f"papers/{card.slug}.yaml", extra=extra)
+
+
+class Reachable(NamedTuple):
+    """How the addresses of a card stood: the day of the oldest look, how many were looked at, and those that fail."""
+
+    day: str
+    asked: int
+    broken: tuple[tuple[str, Standing], ...]
+    unknown: int
+
+
+def _standing(survey: Survey, card: Card) -> Reachable | None:
+    """How the addresses of the card stood; None where none was ever asked."""
+    known = [(each, survey.standings[each]) for each in card_addresses(card) if each in survey.standings]
+    if not known:
+        return None
+    broken = tuple(pair for pair in known if pair[1].state == "broken")
+    unknown = sum(standing.state == "unknown" for _, standing in known)
+    return Reachable(min(standing.checked for _, standing in known), len(known), broken, unknown)
 
 
 def _remarks(card: Card) -> list[tuple[tuple[str, str], list[Note]]]:

@@ -67,7 +67,10 @@ def glyph(verdict: str) -> Markup:
 
 
 def interval(claim: ClaimResult, axis: float, *, words: str) -> Markup:
-    """One row of a forest plot, `axis` margins to either side of zero; `words` say what the claim or part is."""
+    """One row of a forest plot, `axis` margins to either side of zero; `words` say what the claim or part is.
+
+    Without words it is hidden from screen readers: for where the numbers stand beside it as text.
+    """
     drawn = span(claim)
     if drawn is None:
         return Markup("")
@@ -76,17 +79,20 @@ def interval(claim: ClaimResult, axis: float, *, words: str) -> Markup:
         return round(WIDTH / 2 + max(-1.04, min(1.04, number / axis)) * (WIDTH / 2 - EDGE), 1)
 
     middle = HEIGHT / 2
-    marks = [f'<path d="M{place(seed)} {middle + 6}v3" class="seed"/>' for seed in drawn.seeds]
+    # seeds at one place need one tick
+    ticks = "".join(dict.fromkeys(f"M{place(seed):.0f} {middle + 6:g}v3" for seed in drawn.seeds))
+    marks = [f'<path d="{ticks}" class="seed"/>'] if ticks else []
     if drawn.low is not None and drawn.high is not None:
-        marks.append(f'<path d="M{place(drawn.low)} {middle}H{place(drawn.high)}" class="bar"/>')
-        marks += [_end(place(drawn.low), -1, drawn.low < -axis), _end(place(drawn.high), 1, drawn.high > axis)]
+        low, high = place(drawn.low), place(drawn.high)
+        ends = _end(low, -1, drawn.low < -axis) + _end(high, 1, drawn.high > axis)
+        marks.append(f'<path d="M{low:g} {middle:g}H{high:g}{ends}" class="bar"/>')
     shape = GLYPHS[claim.verdict]
     name = claim.verdict.replace(" ", "-")
-    marks.append(f'<g transform="translate({place(drawn.value)} {middle})" class="glyph {name}">{shape}</g>')
+    marks.append(f'<g transform="translate({place(drawn.value):g} {middle:g})" class="glyph {name}">{shape}</g>')
     margin = round((WIDTH / 2 - EDGE) / axis, 1)
-    label = escape(f"{words}: {amount.interval(claim)}")
+    label = f'role="img" aria-label="{escape(f"{words}: {amount.interval(claim)}")}"' if words else 'aria-hidden="true"'
     return Markup(
-        f'<svg class="interval {name} {drawn.side}" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{label}">'
+        f'<svg class="interval {name} {drawn.side}" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" {label}>'
         f"{_ground(drawn.side, margin)}{''.join(marks)}</svg>"
     )
 
@@ -94,8 +100,8 @@ def interval(claim: ClaimResult, axis: float, *, words: str) -> Markup:
 def _end(place: float, side: int, clipped: bool) -> str:
     middle = HEIGHT / 2
     if clipped:
-        return f'<path d="M{place - 4 * side} {middle - 3.5}l{4 * side} 3.5l{-4 * side} 3.5" class="bar"/>'
-    return f'<path d="M{place} {middle - 3}v6" class="bar"/>'
+        return f"M{place - 4 * side:g} {middle - 3.5:g}l{4 * side} 3.5l{-4 * side} 3.5"
+    return f"M{place:g} {middle - 3:g}v6"
 
 
 def _ground(side: str, margin: float) -> str:
@@ -103,7 +109,7 @@ def _ground(side: str, margin: float) -> str:
     middle = WIDTH / 2
     left, width = (middle - margin, 2 * margin) if side == "within" else (middle + margin, middle - margin)
     # drawn taller than the row: in a column of rows the tint and the line fill the row, whatever its height
-    tint = f'<rect x="{left:g}" y="-200" width="{width:g}" height="400" class="claimed"/>'
+    tint = f'<path d="M{left:g}-200h{width:g}v400h-{width:g}z" class="claimed"/>'
     return f'{tint}<path d="M{middle:g}-200V200" class="zero"/>'
 
 
@@ -111,18 +117,18 @@ def scale(axis: float) -> Markup:
     """The axis below a column of intervals: its ends, minus and plus one margin, and what the sides mean."""
     half = WIDTH / 2 - EDGE
     steps = [-axis, -1.0, 0.0, 1.0, axis]
-    marks = []
+    if axis <= 2:  # the labels of one margin and of the end would touch
+        steps = [step for step in steps if abs(step) != axis]
+    ticks, labels = f"M{EDGE:g} 0H{WIDTH - EDGE:g}", ""
     for step in steps:
         place = round(WIDTH / 2 + step / axis * half, 1)
         label = "0" if step == 0 else f"{'−' if step < 0 else '+'}{'' if abs(step) == 1 else f'{abs(step):g}'}δ"
-        marks.append(f'<path d="M{place} 0v4"/><text x="{place}" y="15">{label}</text>')
-    if axis <= 2:  # the labels of one margin and of the end would touch
-        marks = [mark for mark, step in zip(marks, steps, strict=True) if abs(step) != axis]
+        ticks += f"M{place:g} 0v4"
+        labels += f'<text x="{place:g}" y="15">{label}</text>'
     sides = (
-        f'<text x="{EDGE}" y="29" class="start">← against</text>'
-        f'<text x="{WIDTH - EDGE}" y="29" class="end">as claimed →</text>'
+        f'<text x="{EDGE:g}" y="29" class="start">← against</text>'
+        f'<text x="{WIDTH - EDGE:g}" y="29" class="end">as claimed →</text>'
     )
     return Markup(
-        f'<svg class="scale" viewBox="0 0 {WIDTH:g} 32" aria-hidden="true">'
-        f'<path d="M{EDGE} 0H{WIDTH - EDGE}"/>{"".join(marks)}{sides}</svg>'
+        f'<svg class="scale" viewBox="0 0 {WIDTH:g} 32" aria-hidden="true"><path d="{ticks}"/>{labels}{sides}</svg>'
     )

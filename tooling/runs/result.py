@@ -274,7 +274,7 @@ def _arm_from_json(plain: Mapping[str, Any]) -> ArmResult:
 
 
 def dump(plain: Mapping[str, Any]) -> str:
-    """The JSON text of a result: indented for diffs, with lists of numbers on one line each."""
+    """The JSON text of a result: indented for diffs, with lists and mappings of numbers on one line each."""
     return _layout(plain, 0) + "\n"
 
 
@@ -287,7 +287,7 @@ def _layout(value: Any, depth: int) -> str:
     nested = any(isinstance(item, (dict, list, tuple)) for item in items)
     if not nested and not isinstance(value, dict):
         return json.dumps([_short(item) for item in value], ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    if not nested and len(flat) + depth <= 300:
+    if not nested and (len(flat) + depth <= 300 or all(isinstance(item, (int, float)) for item in items)):
         return flat
     pad = " " * (depth + 1)
     if isinstance(value, dict):

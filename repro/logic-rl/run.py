@@ -17,7 +17,7 @@ Contradicts: RFT ends alike; nothing carries over; longer answers or the order o
 
 Not tested: RFT on fresh samples, language mixing, words of reflection, cold starts, PPO and REINFORCE++ beside GRPO.
 
-Differs: 0.2M parameters; statements with "and" and "or" only; no KL term, no tags; two sizes; mathematics is small sums.
+Differs: 0.2M parameters; statements with "and" and "or" only; no KL term, no tags; two sizes; mathematics is sums.
 """
 
 from dataclasses import dataclass, replace

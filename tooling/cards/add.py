@@ -358,7 +358,7 @@ def _offline(works: Sequence[Identifier]) -> Iterable[Mapping[str, Record]]:
     """The cache of arXiv's answers, whatever their age."""
     from tooling.cards.arxiv import Arxiv
 
-    found = Arxiv.from_environment(say=lambda _text: None).cached(works)
+    found = Arxiv.from_environment(say=lambda _text: None).cached(each.bare for each in works)
     if lacking := [each.bare for each in works if each.bare not in found]:
         names = ", ".join(f"`{bare}`" for bare in lacking)
         raise TryLater(f"no answer about {names} is cached; run it once without `--offline`")

@@ -15,7 +15,7 @@ import yaml
 from tests.cards.shelf import Shelf, new_shelf
 from tests.servers import arxiv as server
 from tests.servers.arxiv import ArxivServer, Work
-from tooling.cards import add, add_paper
+from tooling.cards import add, add_paper, source, talk
 from tooling.cards.add import add_papers
 from tooling.cards.identifier import Identifier
 from tooling.cards.load import InvalidLibrary
@@ -107,6 +107,7 @@ authors:
 arxiv: '2503.20783'
 version_read: 2
 date: '2025-03-26'
+category: cs.LG
 methods:
   grpo:
 links:
@@ -121,6 +122,7 @@ provenance:
     arxiv: arxiv
     version_read: arxiv
     date: arxiv
+    category: arxiv
     methods: suggested from title and abstract
     links.paper: arxiv
 """
@@ -295,11 +297,11 @@ def test_a_broken_library_is_repaired_first(rig: Rig) -> None:
 
 
 def test_a_card_that_another_process_adds_meanwhile_is_found(rig: Rig) -> None:
-    def source(works: Sequence[Identifier]) -> Iterator[Mapping[str, Record]]:
+    def meanwhile(works: Sequence[Identifier]) -> Iterator[Mapping[str, Record]]:
         add_papers(rig.shelf.root, [work.bare for work in works], slug="from-elsewhere")
-        yield from add._offline(works)
+        yield from source.cached(works)
 
-    assert add_paper("2503.20783", source=source) == rig.shelf.papers / "from-elsewhere.yaml"
+    assert add_paper("2503.20783", source=meanwhile) == rig.shelf.papers / "from-elsewhere.yaml"
     assert rig.files().keys() & {"foo-rl.yaml"} == set()
 
 
@@ -325,7 +327,10 @@ def test_a_disk_that_fills_up_is_named_with_what_was_written(rig: Rig, monkeypat
 
     monkeypatch.setattr(add, "create_file", full)
     message = rig.refused(TryLater, "2503.20783", "2503.20784")
-    assert message == "cannot write papers/foo-rl-2.yaml (no space left on device); written before it: 1 card"
+    assert (
+        message == "cannot write papers/foo-rl-2.yaml (no space left on device); "
+        "written before it: 1 card; the same command goes on there"
+    )
     assert rig.capture.readouterr().out == "papers/foo-rl.yaml\n"
 
 
@@ -365,7 +370,7 @@ def test_who_waits_for_several_works_sees_a_bar_and_nobody_else(rig: Rig, monkey
     monkeypatch.setenv("TERM", "xterm")
     shown = {}
     for seconds, work in ((60.0, "2503.20784"), (0.0, "math/0309136")):
-        monkeypatch.setattr(add, "_BAR_AFTER_SECONDS", seconds)
+        monkeypatch.setattr(talk, "_BAR_AFTER_SECONDS", seconds)
         screen = Screen()
         monkeypatch.setattr(sys, "stderr", screen)
         add_papers(rig.shelf.root, [work, "hep-th/9901002"], dry_run=True)

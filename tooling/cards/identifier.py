@@ -65,6 +65,11 @@ class Identifier:
         return self.bare if self.version is None else f"{self.bare}v{self.version}"
 
     @property
+    def key(self) -> str:
+        """What tells the work from others: the identifier without a version."""
+        return self.bare
+
+    @property
     def address(self) -> str:
         """The address of the work's page, without a version."""
         return f"https://arxiv.org/abs/{self.bare}"

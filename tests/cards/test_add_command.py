@@ -86,7 +86,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 
 
 def test_a_work_is_added_and_the_second_time_nothing_changes(rig: Rig) -> None:
-    code, said = rig.run("https://arxiv.org/abs/2503.20783v2")
+    code, said = rig.run("https://arxiv.org/abs/2503.20783v2", "--draft")
     assert code == 0
     assert said.startswith("added papers/foo-rl.yaml: `Foo-RL: A Study` (2 authors, 2025-03-26)")
     before = rig.identity("foo-rl.yaml")
@@ -158,13 +158,13 @@ def test_a_batch_that_is_killed_goes_on_where_it_stopped(rig: Rig) -> None:
     rig.server.add(*(Work(work, title=f"Work number {work[5:]}") for work in works))
     rig.environment["TOOLING_ARXIV_PATIENCE"] = "60"
     before = rig.names()
-    process = rig.start(*works)
+    process = rig.start("--draft", *works)
     while sum(name.endswith(".yaml") for name in rig.names() - before) < 5:
         time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     halfway = {name for name in rig.names() - before if name.endswith(".yaml")}
-    code, said = rig.run(*works)
+    code, said = rig.run("--draft", *works)
     assert code == 0
     assert said.count("nothing changed") == len(halfway)
     assert len(rig.names() - before) == 50

@@ -249,7 +249,8 @@ def test_impossible_identifiers_are_all_refused_before_anything_is_asked(rig: Ri
     message = rig.refused(UsageError, "2503.20783", "2513.00001", "soon")
     assert message.splitlines() == [
         "cannot read `2513.00001` as an arXiv id: there is no month 13",
-        "cannot read `soon` as an arXiv id: ids look like `2503.20783` or, before April 2007, `hep-th/9901001`",
+        "cannot read `soon` as an arXiv id: ids look like `2503.20783` or, before April 2007, `hep-th/9901001`; "
+        "a title of one word is given in quotes of its own",
     ]
     assert rig.files() == before
     assert not rig.server.requests

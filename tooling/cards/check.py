@@ -69,7 +69,10 @@ def _unwritten(library: Library) -> Iterator[Problem]:
         left = [key for key in ("summary", "claims") if not getattr(card, key)]
         # a list or a blog post may make no claim; what has a summary has been read
         if card.summary is None and not card.draft:
-            says, remedy = f"is still to be written: {', '.join(left)}", "write them, or mark the card with `draft: true`"
+            says, remedy = (
+                f"is still to be written: {', '.join(left)}",
+                "write them, or mark the card with `draft: true`",
+            )
             yield library.document(slug).problem((), Fault("unwritten", says, remedy))
 
 

@@ -139,6 +139,8 @@ def _from_address(address: str, text: str) -> str:
         host = (parts.hostname or "").lower()
     except ValueError as error:
         raise _refused(text, "it is not a valid address") from error
+    if not parts.scheme:
+        raise _refused(text, "other words stand around the address; paste it alone")
     if parts.scheme not in ("http", "https"):
         raise _refused(text, f"{quoted(parts.scheme)} addresses are not read; give the http address or the id")
     path = unquote(parts.path).strip("/")

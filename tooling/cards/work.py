@@ -6,6 +6,7 @@ from datetime import date
 from urllib.parse import quote, unquote, urlsplit
 
 from tooling.cards.identifier import LONGEST, RESOLVERS, Identifier, parse_identifier
+from tooling.errors import UsageError
 
 # white space, invisible characters that web pages leave in a selection, and marks that surround an address in prose
 _AROUND = " \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff<>\"'`.,;"
@@ -68,7 +69,14 @@ def parse_work(text: str, *, today: date | None = None) -> Work:
     if doi is not None:
         return doi
     title = _title(text)
-    return title if title is not None else parse_identifier(text, today=today)
+    if title is not None:
+        return title
+    try:
+        return parse_identifier(text, today=today)
+    except UsageError as error:
+        if re.fullmatch(r"[^\W\d_]{2,60}", text.strip(), re.ASCII):
+            raise UsageError(f"{error}; a title of one word is given in quotes of its own") from error
+        raise
 
 
 def find_doi(text: str) -> Doi | None:
@@ -96,10 +104,10 @@ def letters(title: str) -> str:
 
 def _without_marks(text: str) -> str:
     """The text without what surrounds it; a closing parenthesis stays where it belongs to the DOI."""
-    pasted = text.strip(_AROUND)
+    pasted = text.strip(_AROUND).lstrip("(")
     while pasted.endswith(")") and pasted.count(")") > pasted.count("("):
         pasted = pasted[:-1].rstrip(_AROUND)
-    return pasted.lstrip("(") if pasted.startswith("(") else pasted
+    return pasted
 
 
 def _from_address(address: str) -> str:

@@ -55,7 +55,8 @@ class Online:
         except Unavailable as fault:
             if not _may_stand_in():
                 raise
-            self._say(f"{fault}; asking DataCite about {counted(len(left), 'work')}, one after the other")
+            said = str(fault).removesuffix("; try again later")
+            self._say(f"{said}; asking DataCite about {counted(len(left), 'work')}, one after the other")
             for each in left.values():
                 yield {each.key: self._stand_in(each, fault)}
 
@@ -64,7 +65,8 @@ class Online:
         try:
             return self._datacite.record(f"10.48550/arXiv.{work.bare}", name=work.bare)
         except Unavailable as second:
-            raise Unavailable(f"{fault}; nor does DataCite help: {second}") from second
+            said = str(fault).removesuffix("; try again later")
+            raise Unavailable(f"{said}; nor does DataCite help: {second}") from second
         except NotFound:
             return TryLater(f"arXiv does not answer, and DataCite has no work `{work.bare}`; try again later")
 

@@ -35,6 +35,7 @@ Source = Callable[[Sequence[Work]], Iterable[Mapping[str, Record | ToolingError]
 
 # another process holds the lock while it writes its cards, which takes milliseconds each
 _WRITING_SECONDS = 30.0
+INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def add_papers(root: Path, identifiers: Sequence[str], *, listed: Path | None = 
 
     `-` among the identifiers stands for the lines of stdin, `listed` for those of a file. Prints the paths of all cards
     (or JSON, or with `dry_run` the cards themselves) on stdout, and what happened on stderr. Raises `UsageError` for
-    impossible identifiers before anything is asked or written, and afterwards what `raise_for` raises.
+    impossible identifiers before anything is asked or written, and afterwards what `raise_for` raises; Ctrl-C exits
+    with 130.
     """
     wishes = Wishes(**options)
     intake = Intake(root, wishes=wishes, talk=Talk())
@@ -104,6 +106,10 @@ def add_papers(root: Path, identifiers: Sequence[str], *, listed: Path | None = 
         raise UsageError(f"`--slug` names one card, but {len(asked)} works were given; add them one by one")
     try:
         intake.take([each for each in asked.values() if isinstance(each, Asked)], source_of(wishes, intake.talk))
+    except KeyboardInterrupt:
+        written = sum(outcome.state == "added" for outcome in intake.outcomes)
+        intake.talk.say(f"interrupted; {counted(written, 'card')} written, the same command goes on there")
+        sys.exit(INTERRUPTED)
     finally:
         intake.report()
     raise_for(intake.outcomes)

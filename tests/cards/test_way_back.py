@@ -38,7 +38,7 @@ TITLES = {
     ),
     "{{ 7 * 7 }} {% raw %} --- ::: *** # Not a heading": "{{ 7 * 7 }} {% raw %} — ::: *** # Not a heading",
     "- x: [y] {z} # 'q' ? !tag &anchor *alias": "- x: [y] {z} # 'q' ? !tag &anchor *alias",
-    "深度学习的推理 与 Ünïcödé 𝔽 🧠": "深度学习的推理 与 Ünïcödé 𝔽 🧠",
+    "深度学习的推理 与 Ünïcödé 𝔽": "深度学习的推理 与 Ünïcödé 𝔽",
     "مقدمة في التعلم المعزز": "مقدمة في التعلم المعزز",
     "e\u0301 \u1e9b\u0323 ﬁ \u200bhidden\u202e order": "é ẛ̣ ﬁ hidden order",
     "C:\\temp\\new @misc{evil, title = {x}}": "C:\\temp\\new @misc{evil, title = {x}}",

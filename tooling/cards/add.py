@@ -125,15 +125,17 @@ def add_all(
     and DataCite. Raises `InvalidLibrary` for a broken library before anything is asked; `raise_for` raises the rest.
     """
     intake = Intake(root, wishes=wishes, talk=Talk())
-    asked = []
-    for each in wanted:
-        read = _read(each)
-        if isinstance(read, Asked):
-            asked.append(read)
-        else:
-            intake.settled[f"text:{each.text}"] = Outcome(each.text, "", "refused", error=read)
+    readings = {each.text: _read(each) for each in reversed(wanted)}
+    refused = {
+        text: Outcome(text, "", "refused", error=error)
+        for text, error in readings.items()
+        if isinstance(error, UsageError)
+    }
+    asked = [read for each in wanted if isinstance(read := readings[each.text], Asked)]
     intake.take(asked, source or source_of(wishes, intake.talk))
-    return intake.outcomes
+    keys = {text: read.key for text, read in readings.items() if isinstance(read, Asked)}
+    became = {each.text: refused.get(each.text) or intake.settled[keys[each.text]] for each in wanted}
+    return list(dict.fromkeys(became.values()))
 
 
 def add_paper(identifier: str, *, slug: str | None = None, source: Source | None = None) -> Path:
@@ -196,8 +198,7 @@ class Intake:
     @property
     def outcomes(self) -> list[Outcome]:
         """What became of the works so far, in the order in which they were asked for."""
-        later = [key for key in self.settled if key not in self._order]
-        return [self.settled[key] for key in [*self._order, *later] if key in self.settled]
+        return [self.settled[key] for key in self._order if key in self.settled]
 
     def take(self, asked: Sequence[Asked], source: Source) -> None:
         """Make a card of each work that was asked for and is not there, batch by batch.

@@ -59,11 +59,22 @@ def main() -> None:
 @main.command()
 @with_root
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON on stdout.")
-def check(root: Path, as_json: bool) -> None:
-    """Check every card: one line per problem, with file and line."""
-    from tooling.cards.check import run_check
+@click.option("--fix", is_flag=True, help="Repair first what needs no judgement; no other byte changes.")
+@click.option("--dry-run", is_flag=True, help="With --fix: print the changes as a diff and write nothing.")
+@click.option("--explain", metavar="CODE", help="Say what a code means, why it matters, what to do; `all` lists them.")
+def check(root: Path, *, explain: str | None, **options: bool) -> None:
+    """Check every card: one line per problem, with file and line.
 
-    run_check(root, as_json=as_json)
+    Each problem has a code (see --json), which --explain explains.
+    """
+    if explain is not None:
+        from tooling.cards.code import explained, listed
+
+        click.echo(listed() if explain == "all" else explained(explain))
+        return
+    from tooling.cards.check import Wish, run_check
+
+    run_check(root, Wish(**options))
 
 
 @main.command("add-paper")

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from tests.cards.shelf import Shelf, new_shelf
 from tooling.cards import check, load_library
-from tooling.cards.check import run_check
+from tooling.cards.check import Wish, run_check
 from tooling.cli import main
 from tooling.errors import Invalid, NotFound
 
@@ -98,11 +98,11 @@ def test_a_claim_does_not_support_what_it_contradicts(shelf: Shelf) -> None:
     [
         ("kind: paper", "kind: papers", ":1: `kind` is `papers`, no term of `kinds`; did you mean `paper`?"),
         ("[sums,", "[summs,", ":11: `topics[0]` is `summs`, no term of `topics`; did you mean `sums`?"),
-        ("[sums,", "[addition,", ":11: `topics[0]` is `addition`, no term of `topics`; did you mean `sums`?"),
+        ("[sums,", "[addition,", ":11: `topics[0]` is `addition`, no term of `topics`; it is called `sums`"),
         (
             "{grpo:",
             "{group-relative-policy-optimization: , grpo:",
-            ":12: `methods.group-relative-policy-optimization` is no term of `methods`; did you mean `grpo`?",
+            ":12: `methods.group-relative-policy-optimization` is no term of `methods`; it is called `grpo`",
         ),
         (
             "{abacus-7b:",
@@ -300,18 +300,18 @@ def test_the_command_prints_one_line_per_problem_on_stdout_and_exits_with_5(shel
 
 
 def test_the_command_sums_up_a_sound_library_on_stderr(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
-    run_check(shelf.root, as_json=False)
+    run_check(shelf.root)
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == "3 cards, 3 claims, no problems (1 draft: summary and claims are still to be written)\n"
 
 
 def test_the_command_gives_problems_as_json(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
-    run_check(shelf.root, as_json=True)
+    run_check(shelf.root, Wish(as_json=True))
     assert json.loads(capsys.readouterr().out) == []
     shelf.spoil("silent-sums", "related: [counting-aloud]", "related: [nobody]")
     with pytest.raises(Invalid, match="1 problem in 1 file"):
-        run_check(shelf.root, as_json=True)
+        run_check(shelf.root, Wish(as_json=True))
     assert json.loads(capsys.readouterr().out) == [
         {
             "path": "papers/silent-sums.yaml",
@@ -320,13 +320,15 @@ def test_the_command_gives_problems_as_json(shelf: Shelf, capsys: pytest.Capture
             "message": "`related[0]` names no card: `nobody`",
             "remedy": "add the card, or delete the link",
             "code": "missing-card",
+            "place": ["related", 0],
+            "fixable": False,
         }
     ]
 
 
 def test_the_command_needs_a_folder_with_cards(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
-        run_check(tmp_path, as_json=False)
+        run_check(tmp_path)
 
 
 @pytest.mark.skipif(not (ROOT / "papers" / "_vocabulary.yaml").exists(), reason="no cards here")

@@ -6,9 +6,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
-from tooling.cards.load import VOCABULARY_FILE, Library, read_library
-from tooling.cards.problem import Fault, Place, Problem, counted, field_name, nearest, quoted, suggestion, tally
+from tooling.cards.convention import conventions
+from tooling.cards.load import VOCABULARY_FILE, Library, Reading, read_library
+from tooling.cards.problem import Fault, Place, Problem, counted, field_name, quoted, suggestion, tally
+from tooling.cards.repair import ROUNDS, Repaired, repair, report, write_repairs
 from tooling.cards.schema import Card
 from tooling.cards.value import kebab
 from tooling.cards.vocabulary import SECTIONS, Term, Terms
@@ -39,20 +42,44 @@ def check(library: Library, root: Path | None = None) -> list[Problem]:
         *_scripts(library, root),
         *_repro_folders(library, root),
         *_result_claims(library, root),
+        *_result_outcomes(root),
+        *conventions(library),
     ]
     return sorted(problems)
 
 
-def run_check(root: Path, *, as_json: bool = False) -> None:
-    """Print every problem of the library below `root`, one line each; as JSON with `as_json`.
+class Wish(NamedTuple):
+    """The options of `tooling check`."""
 
-    Raises `Invalid` when there is one.
+    as_json: bool = False
+    fix: bool = False
+    dry_run: bool = False
+
+
+USUAL = Wish()
+
+
+def run_check(root: Path, wish: Wish = USUAL) -> None:
+    """Print every problem of the library below `root`, one line each, or as JSON; with `fix` repair first what is safe.
+
+    Raises `Invalid` when a problem is left.
     """
-    library, problems = read_library(root / "papers")
-    problems = sorted([*problems, *check(library, root)])
-    if as_json:
-        print(json.dumps([asdict(problem) for problem in problems], indent=2, ensure_ascii=False))
-    else:
+    repaired: list[Repaired] = []
+    library, problems = _read(root)
+    for _ in range(ROUNDS if wish.fix and not wish.dry_run else 1):
+        found = list(repair(library, problems)) if wish.fix else []
+        if not found:
+            break
+        repaired += found
+        if not wish.dry_run:
+            write_repairs(root, found)
+            library, problems = _read(root)
+    report(repaired, as_json=wish.as_json, dry_run=wish.dry_run)
+    if wish.as_json:
+        safe = {problem for each in repair(library, problems) for problem in each.gone}
+        data = [asdict(problem) | {"fixable": problem in safe} for problem in problems]
+        print(json.dumps(data, indent=2, ensure_ascii=False))
+    elif not (wish.dry_run and repaired):
         for problem in problems:
             print(problem)
     if problems:
@@ -61,6 +88,12 @@ def run_check(root: Path, *, as_json: bool = False) -> None:
     drafts = sum(card.draft is True for card in library.values())
     waiting = f" ({counted(drafts, 'draft')}: summary and claims are still to be written)" if drafts else ""
     print(f"{cards}, {claims}, no problems{waiting}", file=sys.stderr)
+
+
+def _read(root: Path) -> Reading:
+    """The library below `root` with all its problems, those between files too."""
+    library, problems = read_library(root / "papers")
+    return Reading(library, sorted([*problems, *check(library, root)]))
 
 
 def _unwritten(library: Library) -> Iterator[Problem]:
@@ -96,8 +129,12 @@ def _unknown_terms(library: Library) -> Iterator[Problem]:
         for section, place, term in _uses(card):
             terms = library.vocabulary.section(section)
             if term not in terms:
-                meant = names[section].get(term) or nearest(term, terms)
-                remedy = f"did you mean `{meant}`?" if meant else f"add it to `{VOCABULARY_FILE}`"
+                meant = names[section].get(term)
+                remedy = (
+                    f"it is called `{meant}`"
+                    if meant
+                    else suggestion(term, terms, otherwise=f"add it to `{VOCABULARY_FILE}`")
+                )
                 # where the term is a key, the place names it already
                 which = "is" if place[-1] == term else f"is `{term}`,"
                 yield library.document(slug).problem(
@@ -295,3 +332,17 @@ def _result_claims(library: Library, root: Path) -> Iterator[Problem]:
                 remedy = suggestion(key, keys, otherwise="add the claim to its card, or delete the result")
                 message = f"the result names no claim: {quoted(key)}"
                 yield Problem(shown, line, "claims", message, remedy, "missing-claim")
+
+
+def _result_outcomes(root: Path) -> Iterator[Problem]:
+    """Recordings whose packed outcomes are gone."""
+    for file in sorted((root / "repro").glob("*/results/*.json")):
+        try:
+            recording = json.loads(file.read_text(encoding="utf-8")).get("recording")
+        except (OSError, ValueError, AttributeError, RecursionError):
+            continue
+        wanted = file.with_name(f"{file.stem}-{recording}-outcomes.npz")
+        if isinstance(recording, int) and not wanted.is_file():
+            shown = file.relative_to(root).as_posix()
+            message = f"the outcomes of recording {recording} are missing: {quoted(wanted.name)}"
+            yield Problem(shown, 1, "", message, "bring the file back from the history", "lost-outcomes")

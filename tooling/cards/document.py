@@ -198,7 +198,7 @@ def _problem(shown: str, at: tuple[int, Place], fault: Fault) -> Problem:
     line, place = at
     field = field_name(place)
     message = f"{f'`{field}`' if field else 'the file'} {fault.says}"
-    return Problem(shown, line, field, message, fault.remedy, fault.code)
+    return Problem(shown, line, field, message, fault.remedy, fault.code, place)
 
 
 def _unread(shown: str, line: int, fault: Fault) -> Document:

@@ -124,8 +124,9 @@ def _note(text: str, by: str) -> Mapping[str, Value]:
 
 
 def clean_title(record: Record) -> str:
-    """The title in plain text, on one line."""
-    return plain_text(record.title)
+    """The title in plain text, on one line and without a period behind it."""
+    title = plain_text(record.title)
+    return title.removesuffix(".") if not title.endswith("..") else title
 
 
 def clean_authors(record: Record) -> list[str]:

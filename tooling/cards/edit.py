@@ -3,11 +3,12 @@
 The YAML is parsed for the places of its values; only the value that changes is written again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import yaml
 
 from tooling.cards.layout import Value, card_text
+from tooling.cards.problem import Place
 
 
 class CannotEdit(ValueError):
@@ -50,8 +51,84 @@ def with_item(text: str, path: tuple[str, str], *, item: str) -> str:
     return _inserted(text, _line_end(text, _end(inner.value[-1])), f"{indent}- {item}\n")
 
 
+def scalar_at(text: str, place: Place) -> str:
+    """The characters of the single value at `place`, as a text even where YAML makes a number of them."""
+    return str(_scalar(text, place).value)
+
+
+def with_scalar(text: str, place: Place, *, value: str, quoted: bool = False) -> str:
+    """The text with another single value at `place`: in quotes if `quoted` says so, or where it had or needs them."""
+    node = _scalar(text, place)
+    plain = node.style is None and not quoted and _survives_plain(value)
+    return _spliced(text, node, value if plain else "'" + value.replace("'", "''") + "'")
+
+
+def with_text(text: str, place: Place, *, change: Callable[[str], str]) -> str:
+    """The text in which the characters of the single value at `place`, with its quotes and folds, are changed."""
+    node = _scalar(text, place)
+    return _spliced(text, node, change(text[node.start_mark.index : node.end_mark.index]))
+
+
+def without_item(text: str, place: Place) -> str:
+    """The text without an item of a list; a list at the top of the card that holds nothing else goes with its key."""
+    *outer, index = place
+    node = _node(text, tuple(outer))
+    if not isinstance(node, yaml.SequenceNode) or not isinstance(index, int) or index >= len(node.value):
+        raise CannotEdit("has no such item")
+    if len(node.value) == 1:
+        if len(outer) == 1 and isinstance(outer[0], str):
+            return without_key(text, outer[0])
+        raise CannotEdit("would leave an empty list")
+    item = node.value[index]
+    if node.flow_style:
+        # with the comma behind it, or for the last one the comma before
+        start, end = item.start_mark.index, item.end_mark.index
+        if index + 1 < len(node.value):
+            return text[:start] + text[node.value[index + 1].start_mark.index :]
+        return text[: node.value[index - 1].end_mark.index] + text[end:]
+    start = text.rfind("\n", 0, item.start_mark.index) + 1
+    return text[:start] + text[_line_end(text, _end(item)) :]
+
+
+def _survives_plain(value: str) -> bool:
+    try:
+        return bool(yaml.safe_load(f"[{value}]") == [value])
+    except yaml.YAMLError:
+        return False
+
+
+def _scalar(text: str, place: Place) -> yaml.ScalarNode:
+    node = _node(text, place)
+    if not isinstance(node, yaml.ScalarNode) or node.style in ("|", ">"):
+        raise CannotEdit("is no single value on lines of its own")
+    return node
+
+
+def _node(text: str, place: Place) -> yaml.Node:
+    """The node at `place`."""
+    node: yaml.Node = _root(text)
+    for step in place:
+        if isinstance(node, yaml.MappingNode):
+            found = [value for name, value in node.value if name.value == step]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            found = node.value[step : step + 1]
+        else:
+            found = []
+        if not found:
+            raise CannotEdit("has no such value")
+        node = found[0]
+    return node
+
+
+def _spliced(text: str, node: yaml.Node, new: str) -> str:
+    return text[: node.start_mark.index] + new + text[node.end_mark.index :]
+
+
 def _root(text: str) -> yaml.MappingNode:
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise CannotEdit("is not YAML that can be edited") from error
     if not _is_block(root):
         raise CannotEdit("is no mapping of `key: value` lines")
     return root

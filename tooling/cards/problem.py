@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tooling.errors import Invalid
@@ -25,7 +25,10 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One rule broken at one place; its text is ``papers/x.yaml:2: message; remedy``."""
+    """One rule broken at one place; its text is ``papers/x.yaml:2: message; remedy``.
+
+    `place` is the field as steps from the top of the file; empty where the problem is that of the file.
+    """
 
     path: str
     line: int
@@ -33,6 +36,7 @@ class Problem:
     message: str
     remedy: str
     code: str = ""
+    place: Place = field(default=(), compare=False)
 
     def __str__(self) -> str:
         """The line that `tooling check` prints."""

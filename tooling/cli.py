@@ -79,15 +79,20 @@ def check(root: Path, *, explain: str | None, **options: bool) -> None:
 
 @main.command("add-paper")
 @with_root
-@click.argument("identifiers", nargs=-1, required=True, metavar="ID...")
+@click.argument("identifiers", nargs=-1, metavar="[WORK]...")
+@click.option(
+    "--from", "listed", type=click.Path(path_type=Path, dir_okay=False), help="Add a work for each line of this file."
+)
+@click.option("--draft", is_flag=True, help="Mark the cards as drafts: `check` passes, the site says so.")
 @click.option("--slug", help="File stem of the card (default: from the title).")
 @click.option("--dry-run", is_flag=True, help="Print the card and write nothing.")
 @click.option("--offline", is_flag=True, help="Use cached answers only.")
 @click.option("--json", "as_json", is_flag=True, help="Print what happened as JSON on stdout.")
 def add_paper(root: Path, identifiers: tuple[str, ...], **options: Any) -> None:
-    """Add a card for each arXiv ID: bare, versioned, old-style, or an abs/pdf/html address.
+    """Add a card for each WORK: an arXiv id or address, a DOI, or a title in quotes.
 
-    Adding a work twice changes nothing and says so.
+    A `-` stands for the lines of stdin. Cards are written batch by batch; adding a work twice changes nothing and says
+    so. Where arXiv does not answer DataCite is asked, and the card's provenance says so.
     """
     from tooling.cards.add import add_papers
 

@@ -15,7 +15,7 @@ import yaml
 from tests.cards.shelf import Shelf, new_shelf
 from tests.servers import arxiv as server
 from tests.servers.arxiv import ArxivServer, Work
-from tooling.cards import add, add_paper
+from tooling.cards import add, add_paper, source, talk
 from tooling.cards.add import add_papers
 from tooling.cards.identifier import Identifier
 from tooling.cards.load import InvalidLibrary
@@ -46,6 +46,10 @@ class Rig:
         """The keys of a card's file."""
         card: dict[str, object] = yaml.safe_load(self.shelf.text(slug))
         return card
+
+    def faults(self) -> list[str]:
+        """What `tooling check` finds beside the judgement that no machine writes."""
+        return [str(problem) for problem in self.shelf.problems() if problem.code != "unwritten"]
 
     def files(self) -> dict[str, tuple[bytes, int]]:
         """Every file of the library's folder, with its time of change."""
@@ -93,7 +97,7 @@ def test_each_form_makes_one_valid_card_with_every_author_and_the_first_date(
     assert rig.files().keys() - before.keys() == {f"{slug}.yaml"}
     card = rig.card(slug)
     assert (card["authors"], card["date"], card["version_read"]) == (["Ada Lovelace", "Charles Babbage"], day, version)
-    assert rig.shelf.lines() == []
+    assert rig.faults() == []
 
 
 def test_the_file_is_laid_out_as_the_house_does(rig: Rig) -> None:
@@ -107,6 +111,7 @@ authors:
 arxiv: '2503.20783'
 version_read: 2
 date: '2025-03-26'
+category: cs.LG
 methods:
   grpo:
 links:
@@ -121,10 +126,25 @@ provenance:
     arxiv: arxiv
     version_read: arxiv
     date: arxiv
+    category: arxiv
     methods: suggested from title and abstract
     links.paper: arxiv
 """
     assert rig.shelf.text("foo-rl") == expected
+
+
+def test_a_new_card_is_a_problem_until_a_person_writes_it_or_marks_it_as_a_draft(rig: Rig) -> None:
+    rig.add("2503.20783")
+    (line,) = rig.shelf.lines()
+    assert line == (
+        "papers/foo-rl.yaml:1: the file is still to be written: summary, claims; "
+        "write them, or mark the card with `draft: true`"
+    )
+    rig.add("2503.20784", draft=True)
+    assert rig.card("foo-rl-2")["draft"] is True
+    assert rig.shelf.lines() == [line]
+    rig.shelf.spoil("foo-rl", "citation_key", "summary: It asked. It found.\ncitation_key")
+    assert rig.shelf.lines() == []
 
 
 def test_two_hundred_authors_are_all_on_the_card(rig: Rig) -> None:
@@ -133,7 +153,7 @@ def test_two_hundred_authors_are_all_on_the_card(rig: Rig) -> None:
     rig.server.add(Work("2503.00001", title="Crowd", authors=decomposed))
     rig.add("2503.00001")
     assert rig.card("crowd")["authors"] == names
-    assert rig.shelf.lines() == []
+    assert rig.faults() == []
 
 
 @pytest.mark.parametrize(
@@ -149,7 +169,7 @@ def test_a_title_in_any_script_and_tex_makes_a_valid_card(rig: Rig, typed: str, 
     rig.server.add(Work("2503.00001", title=typed))
     (path,) = rig.add("2503.00001")
     assert rig.card(Path(path).stem)["title"] == title
-    assert rig.shelf.lines() == []
+    assert rig.faults() == []
 
 
 def test_the_second_time_nothing_is_touched_or_asked(rig: Rig) -> None:
@@ -195,7 +215,7 @@ def test_works_of_one_call_get_names_and_keys_of_their_own(rig: Rig) -> None:
         "lovelace2025foob",
     }
     assert len(rig.server.requests) == 1
-    assert rig.shelf.lines() == []
+    assert rig.faults() == []
 
 
 def test_a_slug_can_be_chosen(rig: Rig) -> None:
@@ -229,7 +249,8 @@ def test_impossible_identifiers_are_all_refused_before_anything_is_asked(rig: Ri
     message = rig.refused(UsageError, "2503.20783", "2513.00001", "soon")
     assert message.splitlines() == [
         "cannot read `2513.00001` as an arXiv id: there is no month 13",
-        "cannot read `soon` as an arXiv id: ids look like `2503.20783` or, before April 2007, `hep-th/9901001`",
+        "cannot read `soon` as an arXiv id: ids look like `2503.20783` or, before April 2007, `hep-th/9901001`; "
+        "a title of one word is given in quotes of its own",
     ]
     assert rig.files() == before
     assert not rig.server.requests
@@ -242,7 +263,7 @@ def test_unknown_works_are_named_after_the_others_are_written(rig: Rig) -> None:
         "arXiv has no work `2503.99998` (",
     ]
     assert rig.capture.readouterr().out == "papers/foo-rl.yaml\n"
-    assert rig.shelf.lines() == []
+    assert rig.faults() == []
 
 
 def test_a_version_that_does_not_exist_is_not_found(rig: Rig) -> None:
@@ -295,11 +316,11 @@ def test_a_broken_library_is_repaired_first(rig: Rig) -> None:
 
 
 def test_a_card_that_another_process_adds_meanwhile_is_found(rig: Rig) -> None:
-    def source(works: Sequence[Identifier]) -> Iterator[Mapping[str, Record]]:
+    def meanwhile(works: Sequence[Identifier]) -> Iterator[Mapping[str, Record]]:
         add_papers(rig.shelf.root, [work.bare for work in works], slug="from-elsewhere")
-        yield from add._offline(works)
+        yield from source.cached(works)
 
-    assert add_paper("2503.20783", source=source) == rig.shelf.papers / "from-elsewhere.yaml"
+    assert add_paper("2503.20783", source=meanwhile) == rig.shelf.papers / "from-elsewhere.yaml"
     assert rig.files().keys() & {"foo-rl.yaml"} == set()
 
 
@@ -325,7 +346,10 @@ def test_a_disk_that_fills_up_is_named_with_what_was_written(rig: Rig, monkeypat
 
     monkeypatch.setattr(add, "create_file", full)
     message = rig.refused(TryLater, "2503.20783", "2503.20784")
-    assert message == "cannot write papers/foo-rl-2.yaml (no space left on device); written before it: 1 card"
+    assert (
+        message == "cannot write papers/foo-rl-2.yaml (no space left on device); "
+        "written before it: 1 card; the same command goes on there"
+    )
     assert rig.capture.readouterr().out == "papers/foo-rl.yaml\n"
 
 
@@ -365,7 +389,7 @@ def test_who_waits_for_several_works_sees_a_bar_and_nobody_else(rig: Rig, monkey
     monkeypatch.setenv("TERM", "xterm")
     shown = {}
     for seconds, work in ((60.0, "2503.20784"), (0.0, "math/0309136")):
-        monkeypatch.setattr(add, "_BAR_AFTER_SECONDS", seconds)
+        monkeypatch.setattr(talk, "_BAR_AFTER_SECONDS", seconds)
         screen = Screen()
         monkeypatch.setattr(sys, "stderr", screen)
         add_papers(rig.shelf.root, [work, "hep-th/9901002"], dry_run=True)

@@ -12,9 +12,11 @@ import pytest
 
 from tests.servers import arxiv as server
 from tests.servers.arxiv import ArxivServer, Fault, Work
-from tooling.cards.arxiv import SERVICE, Arxiv, Limits, cache_folder, service_address
+from tooling.cards.arxiv import SERVICE, Arxiv, arxiv_limits, service_address
 from tooling.cards.identifier import Identifier
 from tooling.cards.record import Record
+from tooling.cards.service import Limits
+from tooling.content import cache_folder
 from tooling.errors import NotFound, ToolingError, TryLater, UsageError
 
 QUICK = Limits(pace=0.02, answer=0.4, patience=2.0, connect=0.4)
@@ -104,7 +106,7 @@ def test_an_old_answer_is_asked_for_again_but_serves_offline(rig: Rig) -> None:
     rig.ask()
     assert rig.ask(limits=replace(QUICK, fresh=0.0))["2503.20783"].version == 2
     assert len(rig.server.requests) == 2
-    assert rig.client().cached([WORK])["2503.20783"].version == 2
+    assert rig.client().cached([WORK.bare])["2503.20783"].version == 2
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"bare": "2503.20783"}', '{"authors": 3}'])
@@ -112,7 +114,7 @@ def test_a_damaged_cache_is_as_good_as_none(rig: Rig, damage: str) -> None:
     rig.ask()
     (kept,) = rig.cache.rglob("2503.20783.json")
     kept.write_text(damage)
-    assert rig.client().cached([WORK]) == {}
+    assert rig.client().cached([WORK.bare]) == {}
     assert rig.ask()["2503.20783"].version == 2
     assert len(rig.server.requests) == 2
 
@@ -120,7 +122,7 @@ def test_a_damaged_cache_is_as_good_as_none(rig: Rig, damage: str) -> None:
 def test_answers_of_one_service_are_not_taken_for_those_of_another(rig: Rig) -> None:
     rig.ask()
     elsewhere = Arxiv("http://127.0.0.1:9/api/query", rig.cache, limits=QUICK, say=rig.said.append)
-    assert elsewhere.cached([WORK]) == {}
+    assert elsewhere.cached([WORK.bare]) == {}
 
 
 def test_an_unknown_work_is_missing_and_not_asked_for_again_and_again(rig: Rig) -> None:
@@ -198,7 +200,7 @@ def test_an_answer_that_never_ends_is_left_when_its_time_is_over(rig: Rig, fault
         rig.ask(limits=replace(QUICK, patience=1.0))
     assert time.monotonic() - begun < 1.5
     # nor does it go on in the background
-    while any(thread.name == "arxiv" for thread in threading.enumerate()):
+    while any(thread.name == "arXiv" for thread in threading.enumerate()):
         assert time.monotonic() - begun < 5
         time.sleep(0.02)
 
@@ -320,24 +322,24 @@ def test_a_service_that_is_no_address_is_refused(monkeypatch: pytest.MonkeyPatch
 def test_the_limits_are_those_that_are_documented(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TOOLING_ARXIV_PACE", "TOOLING_ARXIV_PATIENCE"):
         monkeypatch.delenv(name, raising=False)
-    limits = Limits.from_environment(SERVICE)
+    limits = arxiv_limits(SERVICE)
     assert (limits.pace, limits.patience) == (3.0, 120.0)
     monkeypatch.setenv("TOOLING_ARXIV_PATIENCE", "600")
-    assert Limits.from_environment(SERVICE).patience == 600
+    assert arxiv_limits(SERVICE).patience == 600
 
 
 @pytest.mark.parametrize("given", ["fast", "-1", "nan", "inf"])
 def test_a_pace_that_is_no_number_of_seconds_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     monkeypatch.setenv("TOOLING_ARXIV_PACE", given)
     with pytest.raises(UsageError, match="`TOOLING_ARXIV_PACE` is"):
-        Limits.from_environment("http://127.0.0.1:8000/")
+        arxiv_limits("http://127.0.0.1:8000/")
 
 
 def test_arxiv_itself_is_never_hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOOLING_ARXIV_PACE", "0.1")
-    assert Limits.from_environment("http://127.0.0.1:8000/").pace == 0.1
+    assert arxiv_limits("http://127.0.0.1:8000/").pace == 0.1
     with pytest.raises(UsageError, match="arXiv asks for 3 s between requests"):
-        Limits.from_environment(SERVICE)
+        arxiv_limits(SERVICE)
 
 
 def test_the_cache_is_the_users_unless_it_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

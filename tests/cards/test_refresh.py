@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from tests.cards.shelf import Shelf, new_shelf
 from tests.servers import arxiv as server
-from tests.servers.arxiv import ArxivServer, Fault, Work
+from tests.servers.arxiv import ArxivServer, Work
 from tooling.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -192,43 +192,6 @@ def test_unknown_slugs_and_works_are_told_apart(rig: Rig) -> None:
     rig.now(version=3)
     code, _, err = rig.type()
     assert code == 3 and "papers/silent-sums.yaml: arXiv has no work `hep-th/9901001`" in err
-    assert rig.shelf.library()["counting-aloud"].version_latest == 3
-
-
-FAULTS = {
-    "429": (server.status(429), 75),
-    "429 for an hour": (server.status(429, Retry_After="3600"), 75),
-    "503": (server.status(503), 75),
-    "400": (server.status(400, body="<feed/>"), 2),
-    "404": (server.status(404), 3),
-    "web page": (server.body("<!doctype html><p>Maintenance", "text/html"), 75),
-    "cut": (server.changed(lambda feed: feed[: len(feed) // 2]), 75),
-    "empty": (server.body(""), 75),
-    "slow": (server.drip(30), 75),
-    "silent": (server.silence(5), 75),
-    "reset": (server.reset(), 75),
-    "another work": (server.changed(lambda feed: feed.replace("2501.12590", "2501.99999")), 75),
-}
-
-
-@pytest.mark.parametrize("first", [True, False], ids=["atom", "oai"])
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_ends_with_its_code_and_no_card_is_touched(rig: Rig, name: str, first: bool) -> None:
-    fault, expected = FAULTS[name]
-    rig.now(version=3, title="Other")
-    proper: Fault = server.changed(lambda feed: feed)
-    rig.server.faults, rig.server.always = [] if first else [proper], fault
-    before = rig.texts()
-    code, out, err = rig.type()
-    assert (code, out) == (expected, ""), err
-    assert rig.texts() == before
-    if expected == 3:
-        assert ("TOOLING_ARXIV_URL" if first else "TOOLING_OAI_URL") in err
-    # once the fault is over, the same command does its work
-    pace = next(Path(rig.environment["TOOLING_CACHE"]).rglob("pace"))
-    pace.unlink()
-    rig.server.always = None
-    assert rig.type()[0] == 0
     assert rig.shelf.library()["counting-aloud"].version_latest == 3
 
 

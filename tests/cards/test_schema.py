@@ -452,8 +452,8 @@ def test_the_committed_schema_accepts_every_real_card() -> None:
 
 def test_the_keys_of_a_card_stand_in_the_order_of_the_contract() -> None:
     assert list(Card.model_fields) == [
-        "slug", "kind", "title", "authors", "arxiv", "version_read", "version_latest", "withdrawn", "date",
-        "venue", "topics", "methods", "models",
+        "slug", "kind", "draft", "title", "authors", "arxiv", "version_read", "version_latest", "withdrawn", "date",
+        "category", "venue", "topics", "methods", "models",
         "benchmarks", "links", "summary", "results", "notes", "claims", "related", "aliases", "responses", "repro",
         "citation_key", "provenance",
     ]  # fmt: skip

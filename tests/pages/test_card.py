@@ -243,6 +243,12 @@ def test_a_withdrawn_work_and_a_later_version_are_said_before_the_summary() -> N
     assert "by now" not in page_of(card("a", version_read=3, version_latest=3)).text
 
 
+def test_a_draft_says_that_it_is_one_before_the_summary() -> None:
+    seen = page_of(card("a", draft=True, summary=None, topics=None, claims=None))
+    assert "Draft. The bibliographic facts are there; summary and claims are still to be written." in seen.text
+    assert "Draft." not in page_of(card("a")).text
+
+
 def test_the_status_of_links_stands_with_its_date_and_the_archived_copy() -> None:
     kept = card("a", links={"paper": "https://example.org/paper", "code": "https://gone.example.org/"})
     standings = {

@@ -1,5 +1,11 @@
-"""A server on 127.0.0.1 that speaks arXiv's Atom as export.arxiv.org does, and misbehaves when it is told to."""
+"""A server on 127.0.0.1 that speaks as arXiv and DataCite do, and misbehaves when it is told to.
 
+`/api/query` is arXiv's query service (Atom), `/oai` its OAI-PMH service, `/doi/<DOI>` content negotiation as doi.org
+and DataCite offer it. Each has its own list of faults.
+"""
+
+import json
+import re
 import socket
 import struct
 import threading
@@ -8,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 FEED = (
@@ -55,6 +61,30 @@ class Work:
     category: str = "cs.LG"
     withdrawn: bool = False
 
+    def negotiated(self) -> dict[str, object]:
+        """The work as DataCite's JSON, which knows arXiv's works by their DOI."""
+        arxiv = not self.id.startswith("10.")
+        doi = f"10.48550/arxiv.{self.id}" if arxiv else self.id
+        submitted = {"date": self.published, "dateType": "Submitted", "dateInformation": "v1"}
+        updated = {"date": self.updated, "dateType": "Updated", "dateInformation": f"v{self.version}"}
+        return {
+            "id": f"https://doi.org/{doi}",
+            "doi": doi,
+            "creators": [{"name": name, "nameType": "Personal"} for name in map(_turned, self.authors)],
+            "titles": [{"title": self.title}],
+            "publisher": "arXiv" if arxiv else "A Publisher",
+            "container": {"title": self.journal} if self.journal else {},
+            "subjects": [{"subject": f"Machine Learning ({self.category})", "subjectScheme": "arXiv"}] * arxiv,
+            "dates": [submitted, updated, {"date": self.published[:4], "dateType": "Issued"}],
+            "publicationYear": int(self.published[:4]),
+            "version": str(self.version),
+            "descriptions": [
+                {"description": text, "descriptionType": kind}
+                for text, kind in ((self.abstract, "Abstract"), (self.comment, "Other"))
+                if text
+            ],
+        }
+
     def raw(self) -> str:
         """The work as OAI-PMH's arXivRaw; a withdrawn one has a last version without files."""
         versions = "".join(
@@ -80,6 +110,12 @@ class Work:
             f"    <published>{self.published}</published>\n{extras}"
             f'    <arxiv:primary_category term="{self.category}"/>\n{people}  </entry>\n'
         )
+
+
+def _turned(name: str) -> str:
+    """A person's name as DataCite lists it: `Lovelace, Ada`."""
+    given, _, family = name.rpartition(" ")
+    return f"{family}, {given}" if given else family
 
 
 class Fault(NamedTuple):
@@ -169,6 +205,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         query = parse_qs(urlsplit(self.path).query)
+        if self.path.startswith("/doi/"):
+            self._negotiate(unquote(self.path.removeprefix("/doi/")))
+            return
         if self.path.startswith("/oai"):
             self._harvest(query.get("identifier", [""])[0].removeprefix("oai:arXiv.org:"))
             return
@@ -177,11 +216,24 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.path.startswith("/api/query"):
             self.send(404, b"no such page", "text/html", {})
             return
-        feed = self.server.owner.feed(ids)
+        feed = self.server.owner.feed(ids or self.server.owner.search(query.get("search_query", [""])[0]))
         if fault is None:
             self.send(200, feed.encode(), "application/atom+xml; charset=utf-8", {})
         else:
             fault.act(self, feed)
+
+    def _negotiate(self, doi: str) -> None:
+        owner = self.server.owner
+        fault = owner.receive_doi(Request(time.monotonic(), (doi,), self.headers.get("User-Agent", "")))
+        found = owner.answers.get(doi.lower())
+        if found is None and (work := owner.work_of(doi)):
+            found = work.negotiated()
+        if fault is not None:
+            fault.act(self, json.dumps(found or {}))
+        elif found is None:
+            self.send(404, b"<html>DOI Not Found</html>", "text/html", {})
+        else:
+            self.send(200, json.dumps(found).encode(), "application/vnd.datacite.datacite+json", {})
 
     def _harvest(self, bare: str) -> None:
         owner = self.server.owner
@@ -212,13 +264,18 @@ class _Handler(BaseHTTPRequestHandler):
 class ArxivServer:
     """A running server, used in a `with` block; `works` is what it knows, `faults` what the next requests meet.
 
-    With `always` set, every request meets that fault once `faults` is used up.
+    With `always` set, every request meets that fault once `faults` is used up. `doi_faults`, `doi_always` and
+    `doi_requests` are those of content negotiation, `answers` what it sends for a DOI in place of a work's own record.
     """
 
     works: dict[str, Work] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     always: Fault | None = None
     requests: list[Request] = field(default_factory=list)
+    answers: dict[str, object] = field(default_factory=dict)
+    doi_faults: list[Fault] = field(default_factory=list)
+    doi_always: Fault | None = None
+    doi_requests: list[Request] = field(default_factory=list)
 
     def __enter__(self) -> "ArxivServer":
         self._lock = threading.Lock()
@@ -243,6 +300,11 @@ class ArxivServer:
         """The address for `TOOLING_OAI_URL`."""
         return f"http://127.0.0.1:{self._server.server_port}/oai"
 
+    @property
+    def datacite(self) -> str:
+        """The address for `TOOLING_DATACITE_URL`."""
+        return f"http://127.0.0.1:{self._server.server_port}/doi"
+
     def add(self, *works: Work) -> None:
         """Let the server know these works."""
         self.works |= {work.id: work for work in works}
@@ -252,6 +314,23 @@ class ArxivServer:
         with self._lock:
             self.requests.append(request)
             return self.faults.pop(0) if self.faults else self.always
+
+    def receive_doi(self, request: Request) -> Fault | None:
+        """Note a request for a DOI; the fault that it meets, if any."""
+        with self._lock:
+            self.doi_requests.append(request)
+            return self.doi_faults.pop(0) if self.doi_faults else self.doi_always
+
+    def work_of(self, doi: str) -> Work | None:
+        """The work with this DOI: arXiv's own, or one whose id is the DOI."""
+        return self.works.get(re.sub(r"(?i)^10\.48550/arxiv\.", "", doi)) or self.works.get(doi)
+
+    def search(self, query: str) -> list[str]:
+        """The ids of the works whose title has the words of `ti:"..."` in this order, whatever stands between them."""
+        phrase = re.fullmatch(r'ti:"([^"]*)"', query)
+        words = re.findall(r"\w+", phrase[1].lower()) if phrase else []
+        pattern = re.compile(r"\W+".join(map(re.escape, words)))
+        return [each for each, work in self.works.items() if words and pattern.search(work.title.lower())]
 
     def feed(self, ids: Iterable[str]) -> str:
         """The Atom feed about these works; unknown ones are left out, as arXiv does."""

@@ -26,9 +26,10 @@ class Garbled(Exception):
     """An answer that is none: a web page, XML that breaks off, another work than the one that was asked for."""
 
 
-def read_answer(content: bytes, asked: Collection[str]) -> dict[str, Record]:
+def read_answer(content: bytes, asked: Collection[str] | None) -> dict[str, Record]:
     """The records in an Atom answer, by bare identifier; the works of `asked` that arXiv does not know are missing.
 
+    With `asked` None, as after a search, any work may be in it.
     Raises `Garbled` for an answer that cannot be trusted, and `UsageError` where arXiv calls an identifier malformed.
     """
     entries = _entries(content)
@@ -85,8 +86,8 @@ def _place(error: Exception) -> str:
     return f"line {line}" if line else "no line"
 
 
-def _named(entries: list[Any], asked: Collection[str]) -> set[str]:
-    """The identifiers that the entries name; all of them must have been asked for."""
+def _named(entries: list[Any], asked: Collection[str] | None) -> set[str]:
+    """The identifiers that the entries name; all of them must have been asked for, where `asked` says what was."""
     named = set()
     for entry in entries:
         name = (entry.findtext(f"{_ATOM}id") or "").strip()
@@ -98,7 +99,7 @@ def _named(entries: list[Any], asked: Collection[str]) -> set[str]:
             # an entry without an identifier is how arXiv has answered for works that it does not know
             continue
         identifier = _identifier(name)
-        if identifier is None or identifier.bare not in asked:
+        if identifier is None or (asked is not None and identifier.bare not in asked):
             raise Garbled(f"answered about {quoted(name)}, which was not asked for")
         named.add(identifier.bare)
     return named

@@ -84,8 +84,8 @@ def _published(kind: str, venue: Venue) -> Mapping[str, str]:
     return {**where, **series, "pages": venue.pages, "note": _plain(venue.note)}
 
 
-def _identifiers(card: Card) -> Mapping[str, str]:
-    found = {"eprint": card.arxiv, "archivePrefix": "arXiv"} if card.arxiv else {}
+def _identifiers(card: Card) -> Mapping[str, str | None]:
+    found = {"eprint": card.arxiv, "archivePrefix": "arXiv", "primaryClass": card.category} if card.arxiv else {}
     return {"doi": _balanced(doi(card)), **found}
 
 

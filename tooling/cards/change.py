@@ -22,6 +22,8 @@ _WITHDRAWN = re.compile(
 )
 # a publisher's: arXiv's own DOIs begin with 10.48550
 _DOI = re.compile(r"10\.(?!48550/)[0-9]{4,9}/[A-Za-z0-9._;()/:-]{1,200}", re.ASCII)
+# whose titles are facts that a later answer may correct
+_SERVICES = ("arxiv", "datacite")
 _BEFORE_VERSION = ("kind", "title", "authors", "arxiv", "version_read")
 
 
@@ -54,7 +56,7 @@ def changes(card: Card, record: Record, *, versions: Sequence[Version]) -> list[
         found.append(Change(card.slug, "title", card.title, title, _is_arxivs(card, "title")))
     venue = found_venue(record)
     if venue and venue.value != card.venue:
-        free = card.venue is None or "arxiv" in card.provenance.fields.get("venue", "")
+        free = card.venue is None or ("venue" in card.provenance.fields and _is_arxivs(card, "venue"))
         found.append(Change(card.slug, "published", card.venue or "", venue.value, free))
     doi = (record.doi or "").strip().removeprefix("https://doi.org/")
     if _DOI.fullmatch(doi) and doi.lower() not in " ".join([*card.provenance.sources, *card.links.values()]).lower():
@@ -63,8 +65,8 @@ def changes(card: Card, record: Record, *, versions: Sequence[Version]) -> list[
 
 
 def _is_arxivs(card: Card, key: str) -> bool:
-    """Whether the value came from arXiv, as far as the card says where it came from."""
-    return "arxiv" in card.provenance.fields.get(key, "arxiv")
+    """Whether the value came from arXiv or its DOI, as far as the card says where it came from."""
+    return any(service in card.provenance.fields.get(key, "arxiv") for service in _SERVICES)
 
 
 def _withdrawal(card: Card, record: Record, versions: Sequence[Version]) -> list[Change]:

@@ -31,6 +31,7 @@ def check(library: Library, root: Path | None = None) -> list[Problem]:
     """
     root = root or library.folder.resolve().parent
     problems = [
+        *_unwritten(library),
         *_unknown_terms(library),
         *_links(library),
         *_claim_links(library),
@@ -84,7 +85,7 @@ def run_check(root: Path, wish: Wish = USUAL) -> None:
     if problems:
         raise Invalid(tally(problems))
     cards, claims = counted(len(library), "card"), counted(sum(1 for _ in library.claims()), "claim")
-    drafts = sum(card.summary is None for card in library.values())
+    drafts = sum(card.draft is True for card in library.values())
     waiting = f" ({counted(drafts, 'draft')}: summary and claims are still to be written)" if drafts else ""
     print(f"{cards}, {claims}, no problems{waiting}", file=sys.stderr)
 
@@ -93,6 +94,19 @@ def _read(root: Path) -> Reading:
     """The library below `root` with all its problems, those between files too."""
     library, problems = read_library(root / "papers")
     return Reading(library, sorted([*problems, *check(library, root)]))
+
+
+def _unwritten(library: Library) -> Iterator[Problem]:
+    """Cards that nobody has judged yet and that are not marked as drafts."""
+    for slug, card in library.items():
+        left = [key for key in ("summary", "claims") if not getattr(card, key)]
+        # a list or a blog post may make no claim; what has a summary has been read
+        if card.summary is None and not card.draft:
+            says, remedy = (
+                f"is still to be written: {', '.join(left)}",
+                "write them, or mark the card with `draft: true`",
+            )
+            yield library.document(slug).problem((), Fault("unwritten", says, remedy))
 
 
 def _uses(card: Card) -> Uses:

@@ -52,6 +52,8 @@ CODES: Mapping[str, Code] = {
     "too-many": Code("A list is longer than it may be.", "A claim speaks to one or two questions.", "Keep the best."),
     "invalid": Code("A value is refused by the schema.", UNREAD, "See `papers/card.schema.json`."),
     "duplicate-value": Code("A list holds a value twice.", "Counts would count it twice.", "Keep one of the two."),
+    "unwritten": Code("Nobody has written the summary of a card yet.", "A page without it says nothing.",
+                      "Write summary and claims, or mark the card with `draft: true`."),
     # single values
     "not-one-line": Code("A text has several lines.", PRINTED, "Write it on one line, or after `>-`."),
     "not-kebab-case": Code("A name is not in kebab-case.", CITED, "Lower-case letters, digits, single hyphens."),
@@ -63,6 +65,7 @@ CODES: Mapping[str, Code] = {
                        "Write YYYY-MM-DD, or YYYY-MM where the day is not known."),
     "not-an-author": Code("An author is no name.",
                           "On arXiv `:` stands after a team as if it were a person.", "Delete it."),
+    "not-a-category": Code("A category is none that arXiv could have.", "BibTeX prints it.", "As arXiv does: `cs.LG`."),
     "not-a-claim-key": Code("A claim is not named by its key.", CITED, "Write `slug/claim-id`."),
     "not-a-citation-key": Code("A citation key is not plain ASCII.", "BibTeX takes no others.",
                                "Letters and digits: `pan2025tinyzero`."),

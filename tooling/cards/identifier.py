@@ -65,6 +65,11 @@ class Identifier:
         return self.bare if self.version is None else f"{self.bare}v{self.version}"
 
     @property
+    def key(self) -> str:
+        """What tells the work from others: the identifier without a version."""
+        return self.bare
+
+    @property
     def address(self) -> str:
         """The address of the work's page, without a version."""
         return f"https://arxiv.org/abs/{self.bare}"
@@ -134,6 +139,8 @@ def _from_address(address: str, text: str) -> str:
         host = (parts.hostname or "").lower()
     except ValueError as error:
         raise _refused(text, "it is not a valid address") from error
+    if not parts.scheme:
+        raise _refused(text, "other words stand around the address; paste it alone")
     if parts.scheme not in ("http", "https"):
         raise _refused(text, f"{quoted(parts.scheme)} addresses are not read; give the http address or the id")
     path = unquote(parts.path).strip("/")

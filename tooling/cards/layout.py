@@ -10,7 +10,7 @@ WIDTH = 120
 QUOTED = frozenset({"arxiv", "date"})
 ON_ONE_LINE = frozenset({"topics"})
 
-Value = str | int | None | Sequence["Value"] | Mapping[str, "Value"]
+Value = str | int | bool | None | Sequence["Value"] | Mapping[str, "Value"]
 
 
 def card_text(card: Mapping[str, Value]) -> str:
@@ -35,6 +35,8 @@ def _mapping(values: Mapping[str, Value], indent: str) -> Iterator[str]:
             else:
                 yield lead
                 yield from _items(value, indent)
+        elif isinstance(value, bool):
+            yield f"{lead} {str(value).lower()}"
         else:
             yield f"{lead} {value}"
 

@@ -4,21 +4,19 @@
 changed. Pace and lock are those of the query service, since arXiv counts all its services together.
 """
 
-import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from lxml import etree
 
 from tooling.cards.answer import Garbled
-from tooling.cards.arxiv import Arxiv, Limits
+from tooling.cards.arxiv import Arxiv, arxiv_limits
 from tooling.cards.problem import quoted
-from tooling.cards.record import Record
+from tooling.cards.service import Service, http_address
 from tooling.content import cache_folder
-from tooling.errors import UsageError
 
 SERVICE = "https://oaipmh.arxiv.org/oai"
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -35,43 +33,35 @@ class Version(NamedTuple):
     withdraws: bool
 
 
-class Oai(Arxiv):
+class Oai(Service):
     """The versions of works, asked of arXiv's OAI-PMH service in turn with `arxiv`, a client of its query service."""
 
+    name = "OAI-PMH"
     variable = "TOOLING_OAI_URL"
+    accept = "text/xml"
 
     def __init__(self, service: str, *, arxiv: Arxiv, say: Callable[[str], None]) -> None:
         super().__init__(service, cache_folder(), limits=arxiv.limits, say=say)
         self._neighbour = arxiv
-        self._found: tuple[Version, ...] = ()
 
     @classmethod
     def beside(cls, arxiv: Arxiv, *, say: Callable[[str], None]) -> "Oai":
         """The service at `TOOLING_OAI_URL`, else arXiv's own."""
-        given = os.environ.get(cls.variable) or SERVICE
-        if urlsplit(given).scheme not in ("http", "https") or not urlsplit(given).hostname:
-            raise UsageError(f"`{cls.variable}` is {quoted(given)}, which is no http address; unset it or correct it")
-        if (urlsplit(given).hostname or "").endswith("arxiv.org"):
-            Limits.from_environment(given)
+        given = http_address(cls.variable, SERVICE)
+        # arXiv's own is never hurried, whatever the address of the query service
+        arxiv_limits(given)
         return cls(given, arxiv=arxiv, say=say)
 
     def versions(self, bare: str) -> tuple[Version, ...]:
-        """The versions of a work in order; empty where the service does not know it. Raises what `records` raises."""
-        self._found = ()
-        self._ask([bare])
-        return self._found
+        """The versions of a work in order; empty where the service does not know it. Raises what `ask` raises."""
+        words = {"verb": "GetRecord", "identifier": f"oai:arXiv.org:{bare}", "metadataPrefix": "arXivRaw"}
+        return self.ask(
+            f"{self.service}?{urlencode(words, safe=':/')}", read=lambda content: read_versions(content, bare)
+        )
 
     def pace_file(self) -> Path:
         """The file of the query service: arXiv counts the requests to all its services together."""
         return self._neighbour.pace_file()
-
-    def _query(self, batch: Sequence[str]) -> str:
-        words = {"verb": "GetRecord", "identifier": f"oai:arXiv.org:{batch[0]}", "metadataPrefix": "arXivRaw"}
-        return urlencode(words, safe=":/")
-
-    def _read(self, content: bytes, batch: Sequence[str]) -> dict[str, Record]:
-        self._found = read_versions(content, batch[0])
-        return {}
 
 
 def read_versions(content: bytes, bare: str) -> tuple[Version, ...]:

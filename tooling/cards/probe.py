@@ -24,8 +24,8 @@ from typing import Literal, NamedTuple
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 from tooling import __version__
-from tooling.cards.arxiv import retry_after
 from tooling.cards.problem import quoted
+from tooling.cards.service import retry_after
 
 State = Literal["ok", "gone", "unknown"]
 USER_AGENT = f"post-deepseek-r1-tooling/{__version__} (link check)"

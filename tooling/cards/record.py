@@ -1,4 +1,4 @@
-"""What arXiv says of a work, as the rest of the package and the cache keep it."""
+"""What a service says of a work, as the rest of the package and the cache keep it."""
 
 import json
 from dataclasses import asdict, dataclass, fields
@@ -8,7 +8,11 @@ LONGEST_TITLE = 2000
 
 @dataclass(frozen=True)
 class Record:
-    """The facts of one work in arXiv's words; `published` is the day of version 1, `version` the latest."""
+    """The facts of one work in a service's words.
+
+    `bare` is the arXiv id, or the DOI of a work that is not on arXiv; `published` the day or the month of version 1;
+    `version` the latest of arXiv, and 0 where it is not known; `origin` the service.
+    """
 
     bare: str
     version: int
@@ -20,6 +24,12 @@ class Record:
     journal: str | None
     doi: str | None
     category: str
+    origin: str = "arxiv"
+
+    @property
+    def on_arxiv(self) -> bool:
+        """Whether the work is on arXiv, so that `bare` is its id there."""
+        return not self.bare.startswith("10.")
 
     def to_json(self) -> str:
         """The record as JSON, for the cache."""

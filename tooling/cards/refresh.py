@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import click
 
-from tooling.cards.add import Talk
 from tooling.cards.arxiv import Arxiv
 from tooling.cards.change import Change, changed_text, changes, is_doubtful
 from tooling.cards.edit import CannotEdit
@@ -20,6 +19,7 @@ from tooling.cards.oai import Oai, Version
 from tooling.cards.problem import counted, quoted
 from tooling.cards.record import Record
 from tooling.cards.schema import Card
+from tooling.cards.talk import Talk
 from tooling.errors import Invalid, NotFound, TryLater
 
 _WRITING_SECONDS = 30.0

@@ -15,6 +15,7 @@ from tooling.cards.value import (
     Address,
     Arxiv,
     Author,
+    Category,
     CitationKey,
     ClaimKey,
     Day,
@@ -172,6 +173,9 @@ class Card(Strictly):
 
     slug: Slug = Field(description="The file's stem: address of the page and name of the reproduction's folder.")
     kind: Slug = Field(description="Term of the vocabulary's `kinds`.", examples=["paper"])
+    draft: Annotated[Literal[True] | None, NotNull] = Field(
+        default=None, description="`true` where the card is shown although nobody has written summary and claims yet."
+    )
     title: Line = Field(description="Exact title.")
     authors: Some[Items[Author]] = Field(description="All authors in order, as the work writes them.")
     arxiv: Annotated[Arxiv | None, NotNull] = Field(default=None, description="arXiv id, quoted, without version.")
@@ -183,6 +187,9 @@ class Card(Strictly):
         default=None, description="That arXiv shows the work as withdrawn, and since which version."
     )
     date: Day = Field(description="First submission: YYYY-MM-DD, or YYYY-MM where the day is not known.")
+    category: Annotated[Category | None, NotNull] = Field(
+        default=None, description="arXiv's primary category, for BibTeX's `primaryClass`: `cs.LG`."
+    )
     venue: Annotated[Line | None, NotNull] = Field(default=None, description="Where it was published: `ICLR 2026`.")
     topics: Distinct[Slug] = Field(default=(), description="Terms of the vocabulary's `topics`.")
     methods: dict[Slug, Detail] = Field(default={}, description="Term of `methods` -> what the work says of it.")

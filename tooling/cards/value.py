@@ -24,6 +24,7 @@ CITATION_KEY = r"[A-Za-z][A-Za-z0-9]*(?:[-_:][A-Za-z0-9]+)*"
 ADDRESS = r'https?://[^\s<>"{}|\\^`]+'
 SOURCE = rf"(?:{ADDRESS}(?: \(.+\))?|secondary: .+|the survey)"
 ARXIV = r"(?:[0-9]{4}\.[0-9]{4,5}|[a-z]+(?:-[a-z]+)*/[0-9]{7})"
+CATEGORY = r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?"
 DAY = r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?"
 HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}(?::[0-9]{1,5})?")
 SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*(?:\s+|$)")
@@ -214,6 +215,11 @@ Arxiv = Annotated[str, AfterValidator(_arxiv), Field(json_schema_extra={"pattern
 """An arXiv id without version."""
 Day = Annotated[str, AfterValidator(_day), Field(json_schema_extra={"pattern": f"^{DAY}$"})]
 """A date to the day, or to the month where the day is not known."""
+Category = Annotated[
+    str,
+    *_matching(CATEGORY, Fault("not-a-category", "is not a category of arXiv", "write it as arXiv does: `cs.LG`")),
+]
+"""A category of arXiv: `cs.LG`, `quant-ph`."""
 ClaimKey = Annotated[
     str, *_matching(CLAIM_KEY, Fault("not-a-claim-key", "is not a claim's key", "write `slug/claim-id`"))
 ]

@@ -17,8 +17,7 @@ Contradicts: RFT ends alike; nothing carries over; longer answers or the order o
 
 Not tested: RFT on fresh samples, language mixing, words of reflection, cold starts, PPO and REINFORCE++ beside GRPO.
 
-Differs: 0.2M parameters; statements have only "and" and "or"; no KL term; no reward for tags; two sizes, not five;
-mathematics is sums and Countdown.
+Differs: 0.2M parameters; statements with "and" and "or" only; no KL term, no tags; two sizes; mathematics is sums.
 """
 
 from dataclasses import dataclass, replace
@@ -30,6 +29,7 @@ from tooling.models import OTHER_FAMILIES, PUZZLE, Policy, Recipe, fingerprint, 
 from tooling.runs import Above, All, Below, Claim, Fit, Measured, main
 from tooling.tasks import Handful, Split, changed_pairs, memorisation_score
 from tooling.train import GRPO, SFT, Distillation, ExactLength, Reward, Trained, correctness, distill, grpo, shuffled
+from tooling.train.reward import EfficientReasoning
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def arms(config: Config) -> dict[str, Config]:
         "shuffled": replace(config, reward=shuffled),
         "pretraining": replace(config, more=steps),
         "rft": replace(few, rejection=Distillation(rft, items=100, samples=steps * 64 // 100, tokens=tokens)),
-        "shorter": replace(config, reward=ExactLength(0, weight=0.01)),  # correct - 0.01 per token
+        "shorter": replace(config, reward=EfficientReasoning(0.2)),  # right answers lose up to 0.2 for length
         "longer": replace(config, reward=ExactLength(tokens // 2, weight=0.01)),  # up to 16; without end, all break off
         "easy first": replace(config, passes=1),
     }

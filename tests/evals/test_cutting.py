@@ -20,7 +20,7 @@ def completion(text: str, *, finished: bool = True) -> Completion:
 def cut(text: str, budget: int, *, finished: bool = True) -> tuple[str, bool, Why]:
     """What is left of one completion at a budget, and how it is graded."""
     done = completion(text, finished=finished)
-    table = cut_at(Table([ITEM], [[done]], [[Countdown().grade(done, ITEM)]]), Countdown(), [budget])
+    table = cut_at(Table([ITEM], [[done]], [[Countdown().grade(done, ITEM)]]), Countdown(), budgets=[budget])
     left = table.completions[0][0]
     assert len(left.tokens) <= budget
     return left.text, table.outcomes[0][0], table.grades[0][0].why
@@ -50,4 +50,4 @@ def test_a_completion_that_never_ended_has_no_whole_last_attempt() -> None:
 def test_each_item_has_its_own_budget() -> None:
     done = completion(f"{MISS};{HIT}")
     grades = [[Countdown().grade(done, ITEM)]] * 2
-    assert cut_at(Table([ITEM] * 2, [[done]] * 2, grades), Countdown(), [12, 24]).outcomes == [[False], [True]]
+    assert cut_at(Table([ITEM] * 2, [[done]] * 2, grades), Countdown(), budgets=[12, 24]).outcomes == [[False], [True]]

@@ -10,7 +10,7 @@ from tooling.verify.countdown import ATTEMPT_SEPARATOR
 WHOLE = (ATTEMPT_SEPARATOR, END)  # tokens that stand behind a whole attempt
 
 
-def cut_at(table: Table, task: Task, budgets: Sequence[int]) -> Table:
+def cut_at(table: Table, task: Task, *, budgets: Sequence[int]) -> Table:
     """The table with each item's completions cut off at its budget in tokens, and graded anew.
 
     Only whole attempts count, those whose separator or end token lies within the budget: it is what a forced answer is

@@ -71,7 +71,7 @@ class Online:
         except NotFound:
             return TryLater(f"arXiv does not answer, and DataCite has no work `{work.bare}`; try again later")
         except (Invalid, UsageError) as error:
-            return TryLater(f"arXiv does not answer, and of what DataCite says no card can be made: {error}")
+            return TryLater(f"arXiv does not answer, nor does DataCite help ({error}); try again later")
 
     def _by_doi(self, doi: Doi) -> Found:
         try:

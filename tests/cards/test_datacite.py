@@ -18,6 +18,7 @@ from tooling.cards.refresh import run_refresh
 from tooling.errors import Exists, Invalid, NotFound, TryLater, UsageError
 
 DOI = "10.1145/3600006.3613165"
+OLD = "10.48550/arXiv.hep-th/9901001"
 CSL = {
     "type": "article-journal",
     "source": "Crossref",
@@ -159,6 +160,26 @@ def test_a_work_that_datacite_lacks_is_put_off_and_the_others_are_written(rig: R
     assert "DataCite has no work `2503.99999`; try again later" in str(missing.error)
 
 
+def test_what_arxiv_alone_knows_comes_last_so_that_dois_are_added_while_it_is_down(rig: Rig) -> None:
+    rig.server.always = server.status(503)
+    title, by_doi, by_id = rig.add("Foo-RL: A Study", "10.5281/zenodo.1", "2503.20783")
+    assert (title.state, by_doi.state, by_id.state) == ("put off", "added", "added")
+
+
+def test_one_doi_that_is_refused_does_not_stop_the_others(rig: Rig) -> None:
+    rig.server.doi_faults = [server.status(400)]
+    first, second = rig.add("10.5281/odd", "10.5281/zenodo.1")
+    assert (first.state, second.state) == ("refused", "added")
+    assert isinstance(first.error, UsageError)
+
+
+def test_offline_takes_what_is_cached_and_puts_off_the_rest(rig: Rig) -> None:
+    (first,) = rig.add("2503.20783")
+    (rig.shelf.root / first.path).unlink()
+    there, missing = rig.add("2503.20783", "2503.20784", offline=True)
+    assert (there.state, missing.state) == ("added", "put off")
+
+
 def test_datacite_is_not_asked_for_arxivs_works_where_a_stand_in_serves_arxiv_alone(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,4 +313,6 @@ def test_the_api_of_datacite_wraps_the_same_record_and_arxivs_id_gives_the_month
     content = f'{{"data": {{"id": "x", "attributes": {attributes}}}}}'.encode()
     record = read_record(content, "10.48550/arXiv.2503.20783", bare="2503.20783")
     assert (record.published, record.version, record.doi) == ("2025-03", 0, DOI)
+    old = read_record(content.replace(b"ARXIV.2503.20783", b"arXiv.hep-th/9901001"), OLD, bare="hep-th/9901001")
+    assert old.published == "1999-01"
     assert record.authors == ("Ada Lovelace",)

@@ -49,7 +49,6 @@ def another_work(feed: str) -> str:
 FAULTS = {
     "429": server.status(429),
     "429 with a pause": server.status(429, Retry_After="60"),
-    "429 with a short pause": server.status(429, Retry_After="0"),
     "503": server.status(503),
     "503 until a date": server.status(503, Retry_After="Fri, 31 Dec 2100 23:59:59 GMT"),
     "400": server.status(400, body="<feed/>"),
@@ -69,6 +68,7 @@ USAGE, UNKNOWN = 2, 3
 # what is no reason to come back: a request that is called malformed, a place or a work that is not there
 ELSEWISE = {
     ("400", "any"): USAGE,
+    ("400", "add-paper by DataCite"): LATER,
     ("404", "any"): UNKNOWN,
     ("404", "add-paper by DataCite"): LATER,
     ("a redirect", "add-paper by DOI"): UNKNOWN,

@@ -4,11 +4,11 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
@@ -29,9 +29,10 @@ from tooling.cards.work import Work, letters, parse_work
 from tooling.errors import Exists, Invalid, NotFound, ToolingError, TryLater, UsageError
 from tooling.repository import find_root
 
+if TYPE_CHECKING:
+    from tooling.cards.source import Found, Source
+
 State = Literal["added", "would add", "present", "refused", "put off"]
-Source = Callable[[Sequence[Work]], Iterable[Mapping[str, Record | ToolingError]]]
-"""Gives what was found of works by their keys, batch after batch; works that are not known are missing."""
 
 # another process holds the lock while it writes its cards, which takes milliseconds each
 _WRITING_SECONDS = 30.0
@@ -116,7 +117,7 @@ def add_papers(root: Path, identifiers: Sequence[str], *, listed: Path | None = 
 
 
 def add_all(
-    root: Path, wanted: Sequence[Wanted], *, source: Source | None = None, wishes: Wishes = NO_WISHES
+    root: Path, wanted: Sequence[Wanted], *, source: "Source | None" = None, wishes: Wishes = NO_WISHES
 ) -> list[Outcome]:
     """What became of each work that was wanted, in order; a work that is named twice has one outcome.
 
@@ -138,7 +139,7 @@ def add_all(
     return list(dict.fromkeys(became.values()))
 
 
-def add_paper(identifier: str, *, slug: str | None = None, source: Source | None = None) -> Path:
+def add_paper(identifier: str, *, slug: str | None = None, source: "Source | None" = None) -> Path:
     """The path of the card of this work in the repository around the current folder, made where there was none.
 
     `source` gives the records in place of arXiv. Raises what `add_papers` raises.
@@ -168,10 +169,10 @@ def together(errors: Sequence[ToolingError]) -> ToolingError:
     return kind("\n".join(dict.fromkeys(map(str, errors))))
 
 
-def source_of(wishes: Wishes, talk: Talk) -> Source:
+def source_of(wishes: Wishes, talk: Talk) -> "Source":
     """Where these wishes let records come from; imported when it is needed, as it brings the network client."""
 
-    def source(works: Sequence[Work]) -> Iterable[Mapping[str, Record | ToolingError]]:
+    def source(works: Sequence[Work]) -> "Iterable[Mapping[str, Found]]":
         from tooling.cards.source import Online, cached
 
         return cached(works) if wishes.offline else Online(lambda text: talk.say(text))(works)
@@ -200,7 +201,7 @@ class Intake:
         """What became of the works so far, in the order in which they were asked for."""
         return [self.settled[key] for key in self._order if key in self.settled]
 
-    def take(self, asked: Sequence[Asked], source: Source) -> None:
+    def take(self, asked: Sequence[Asked], source: "Source") -> None:
         """Make a card of each work that was asked for and is not there, batch by batch.
 
         Where the source fails, what it has given stays, and the works that are left are put off.
@@ -238,7 +239,7 @@ class Intake:
         self.talk.say(f"{name} is already {path}; nothing changed")
         return True
 
-    def _settle(self, asked: Sequence[Asked], found: Mapping[str, Record | ToolingError], shelf: Shelf) -> Shelf:
+    def _settle(self, asked: Sequence[Asked], found: "Mapping[str, Found]", shelf: Shelf) -> Shelf:
         """Make the cards of one batch; the shelf with them on it."""
         with self._turn():
             if not self.wishes.dry_run and stamps(self._folder) != self._seen:
@@ -253,7 +254,7 @@ class Intake:
                 self._seen = stamps(self._folder)
         return shelf
 
-    def _settle_one(self, asked: Asked, found: Record | ToolingError, shelf: Shelf) -> None:
+    def _settle_one(self, asked: Asked, found: "Found", shelf: Shelf) -> None:
         if isinstance(found, ToolingError):
             if isinstance(found, TryLater):
                 self._note(asked, Outcome(asked.wanted.text, asked.work.key, "put off", error=found))

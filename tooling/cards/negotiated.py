@@ -134,8 +134,10 @@ def _first_day(days: Sequence[str], bare: str) -> str:
     for day in days:
         if match := _DAY.match(day):
             return match[0]
-    month = re.match(r"([0-9]{2})([0-9]{2})\.[0-9]", bare)
-    return f"20{month[1]}-{month[2]}" if month else ""
+    month = re.fullmatch(r"(?:[a-z-]+/)?([0-9]{2})([0-9]{2})\.?[0-9]+", bare)
+    # ids with an archive began in 1991
+    century = 19 if month and int(month[1]) > 90 else 20
+    return f"{century}{month[1]}-{month[2]}" if month else ""
 
 
 def _day_of(value: Fields) -> str:

@@ -39,10 +39,11 @@ class Online:
         """What was found of the works, as soon as it is known. Raises `TryLater` where nobody answers."""
         sorts = sorted_out(works)
         yield from self._by_id(sorts.ids)
-        for title in sorts.titles:
-            yield {title.key: self._by_title(title)}
+        # titles last: only arXiv knows them, and what ends there ends the call
         for doi in sorts.dois:
             yield {doi.key: self._by_doi(doi)}
+        for title in sorts.titles:
+            yield {title.key: self._by_title(title)}
 
     def _by_id(self, works: Sequence[Identifier]) -> Iterator[Mapping[str, Found]]:
         left = {each.bare: each for each in works}
@@ -69,18 +70,23 @@ class Online:
             raise Unavailable(f"{said}; nor does DataCite help: {second}") from second
         except NotFound:
             return TryLater(f"arXiv does not answer, and DataCite has no work `{work.bare}`; try again later")
+        except (Invalid, UsageError) as error:
+            return TryLater(f"arXiv does not answer, nor does DataCite help ({error}); try again later")
 
     def _by_doi(self, doi: Doi) -> Found:
         try:
             return self._datacite.record(doi.bare)
         except NotFound as error:
             return NotFound(f"`{doi}`: {error}")
-        except Invalid as error:
+        except (Invalid, UsageError) as error:
             return error
 
     def _by_title(self, title: Title) -> Found:
         words = re.findall(r"\w+", plain_text(title.text))[:40]
-        return chosen(title, self._arxiv.titled(words))
+        try:
+            return chosen(title, self._arxiv.titled(words))
+        except UsageError as error:
+            return error
 
 
 class Sorts(NamedTuple):
@@ -124,14 +130,18 @@ def chosen(title: Title, candidates: Sequence[Record]) -> Found:
     )
 
 
-def cached(works: Sequence[Work]) -> Iterable[Mapping[str, Found]]:
-    """What is cached of the works, whatever its age; raises `TryLater` where something is lacking."""
-    silent: Callable[[str], None] = lambda _text: None  # noqa: E731
+def cached(works: Sequence[Work]) -> Iterator[Mapping[str, Found]]:
+    """What is cached of the works, whatever its age; then raises `TryLater` where something is lacking."""
     names = [each.key for each in works]
-    found = Datacite.from_environment(say=silent).cached(names) | Arxiv.from_environment(say=silent).cached(names)
-    if lacking := [str(each) for each in works if each.key not in found]:
+    known = Datacite.from_environment(say=_silent).cached(names) | Arxiv.from_environment(say=_silent).cached(names)
+    if known:
+        yield known
+    if lacking := [str(each) for each in works if each.key not in known]:
         raise TryLater(f"no answer about {', '.join(map(quoted, lacking))} is cached; run it once without `--offline`")
-    return [found]
+
+
+def _silent(_text: str) -> None:
+    """Nothing: what is cached needs no waiting."""
 
 
 def _may_stand_in() -> bool:

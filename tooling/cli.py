@@ -61,7 +61,11 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON on stdout.")
 @click.option("--fix", is_flag=True, help="Repair first what needs no judgement; no other byte changes.")
 @click.option("--dry-run", is_flag=True, help="With --fix: print the changes as a diff and write nothing.")
-@click.option("--explain", metavar="CODE", help="Say what a code means, why it matters, what to do; `all` lists them.")
+@click.option("--advice", is_flag=True, help="Print too what could be better; advice fails nothing.")
+@click.option(
+    "--explain", metavar="[CODE]", is_flag=False, flag_value="all",
+    help="Say what a code means, why it matters, what to do; without CODE list all codes.",
+)  # fmt: skip
 def check(root: Path, *, explain: str | None, **options: bool) -> None:
     """Check every card: one line per problem, with file and line.
 

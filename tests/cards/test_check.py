@@ -303,16 +303,20 @@ def test_the_command_sums_up_a_sound_library_on_stderr(shelf: Shelf, capsys: pyt
     run_check(shelf.root)
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err == "3 cards, 3 claims, no problems (1 draft: summary and claims are still to be written)\n"
+    assert printed.err == (
+        "3 cards, 3 claims, no problems (1 draft: summary and claims are still to be written); "
+        "advice on 2 places (`tooling check --advice` prints it)\n"
+    )
 
 
 def test_the_command_gives_problems_as_json(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
     run_check(shelf.root, Wish(as_json=True))
-    assert json.loads(capsys.readouterr().out) == []
+    assert {each["severity"] for each in json.loads(capsys.readouterr().out)} == {"advice"}
     shelf.spoil("silent-sums", "related: [counting-aloud]", "related: [nobody]")
     with pytest.raises(Invalid, match="1 problem in 1 file"):
         run_check(shelf.root, Wish(as_json=True))
-    assert json.loads(capsys.readouterr().out) == [
+    printed = json.loads(capsys.readouterr().out)
+    assert [each for each in printed if each["severity"] == "error"] == [
         {
             "path": "papers/silent-sums.yaml",
             "line": 20,
@@ -321,6 +325,7 @@ def test_the_command_gives_problems_as_json(shelf: Shelf, capsys: pytest.Capture
             "remedy": "add the card, or delete the link",
             "code": "missing-card",
             "place": ["related", 0],
+            "severity": "error",
             "fixable": False,
         }
     ]

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.cards.shelf import Shelf, new_shelf
+from tooling.cards.advice import advice
 from tooling.cards.check import Wish, run_check
 from tooling.cards.lock import lock
 from tooling.cards.repair import REPAIRS, repair
@@ -35,6 +36,21 @@ SPOILED = [
     ("unknown-term", ("topics: [sums]", "topics: [addition]"), "topics: [sums]"),
     ("title-period", ("title: Silent Sums", "title: Silent Sums."), "title: Silent Sums"),
     ("control-character", ("title: Silent Sums", "title: Silent\u200b Sums"), "title: Silent Sums"),
+    ("stray-space", ("place: Section 3, confidence: secondary}", "place: Section 3, confidence: secondary}  "), None),
+    ("old-address", ("provenance: {}", "provenance: {sources: ['http://github.com/a/b (line 3)']}"),
+     "provenance: {sources: ['https://github.com/a/b (line 3)']}"),
+    ("stray-space", ("topics: [sums]\n", "topics: [sums]\r\n"), "topics: [sums]"),
+    ("stray-space", ("provenance: {}\n", "provenance: {}"), "provenance: {}"),
+    ("not-composed", ("- Max Quiet Jr.", "- Ma\u0301x Quiet Jr."), "- M\u00e1x Quiet Jr."),
+    ("html", ("title: Silent Sums", "title: Silent &amp; Sums"), "title: Silent & Sums"),
+    ("html", ("- Max Quiet Jr.", "- M&aacute;x Quiet Jr. # the first"), "- M\u00e1x Quiet Jr. # the first"),
+    ("double-blank", ("title: Silent Sums", "title: Silent  Sums"), "title: Silent Sums"),
+    ("stale-origin", ("provenance: {}", "provenance: {sources: [the survey], fields: {venue: arxiv, title: arxiv}}"),
+     "provenance: {sources: [the survey], fields: {title: arxiv}}"),
+    ("stale-origin", ("provenance: {}", "provenance:\n  sources: [the survey]\n  fields:\n    links.code: arxiv"),
+     "  sources: [the survey]"),
+    ("not-later", ("date: 1999-01-04", "version_read: 2\nversion_latest: 2\ndate: 1999-01-04"), "version_read: 2"),
+    ("key-order", ("kind: paper\ntitle: Silent Sums\n", "# top\ntitle: Silent Sums\n# x\nkind: paper\n"), "# top"),
     ("unnamed-script", None, "repro: repro/silent-sums/run.py"),
     ("wrong-script", ("citation_key:", "repro: repro/other/run.py\ncitation_key:"), "repro: repro/silent-sums/run.py"),
 ]  # fmt: skip
@@ -65,7 +81,7 @@ def spoiled(shelf: Shelf, change: tuple[str, str] | None) -> str:
 
 def codes(shelf: Shelf) -> list[str]:
     """The codes of all problems of the library."""
-    return [problem.code for problem in shelf.problems()]
+    return [problem.code for problem in [*shelf.problems(), *advice(shelf.library())]]
 
 
 @pytest.mark.parametrize(("code", "change", "line"), SPOILED)
@@ -161,8 +177,14 @@ def test_repairing_says_what_it_did_and_ends_well(repository: Shelf) -> None:
 def test_json_tells_which_problems_can_be_repaired(repository: Shelf) -> None:
     repository.spoil(CARD, "related: [counting-aloud]", "related: [silent-sums, nobody]")
     done = CliRunner().invoke(main, ["check", "--json", "--root", str(repository.root)])
-    found = {problem["code"]: problem for problem in json.loads(done.stdout)}
-    assert {code: problem["fixable"] for code, problem in found.items()} == {"self-link": True, "missing-card": False}
+    found = {
+        problem["code"]: problem for problem in json.loads(done.stdout) if problem["path"].endswith(f"{CARD}.yaml")
+    }
+    assert {code: (problem["severity"], problem["fixable"]) for code, problem in found.items()} == {
+        "self-link": ("error", True),
+        "missing-card": ("error", False),
+        "unread-version": ("advice", False),
+    }
     assert found["missing-card"]["place"] == ["related", 1]
 
 

@@ -4,15 +4,19 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from tooling.cards.advice import advice
+from tooling.cards.code import CODES
 from tooling.cards.convention import conventions
-from tooling.cards.load import VOCABULARY_FILE, Library, Reading, read_library
+from tooling.cards.form import forms
+from tooling.cards.load import VOCABULARY_FILE, Library, read_library
 from tooling.cards.problem import Fault, Place, Problem, counted, field_name, quoted, suggestion, tally
 from tooling.cards.repair import ROUNDS, Repaired, repair, report, write_repairs
 from tooling.cards.schema import Card
+from tooling.cards.tie import at_odds, ties
 from tooling.cards.value import kebab
 from tooling.cards.vocabulary import SECTIONS, Term, Terms
 from tooling.errors import Invalid
@@ -35,6 +39,7 @@ def check(library: Library, root: Path | None = None) -> list[Problem]:
         *_unknown_terms(library),
         *_links(library),
         *_claim_links(library),
+        *at_odds(library),
         *_late_dates(library),
         *_doubles(library),
         *_aliases(library),
@@ -44,6 +49,7 @@ def check(library: Library, root: Path | None = None) -> list[Problem]:
         *_result_claims(library, root),
         *_result_outcomes(root),
         *conventions(library),
+        *forms(library),
     ]
     return sorted(problems)
 
@@ -54,6 +60,7 @@ class Wish(NamedTuple):
     as_json: bool = False
     fix: bool = False
     dry_run: bool = False
+    advice: bool = False
 
 
 USUAL = Wish()
@@ -62,38 +69,68 @@ USUAL = Wish()
 def run_check(root: Path, wish: Wish = USUAL) -> None:
     """Print every problem of the library below `root`, one line each, or as JSON; with `fix` repair first what is safe.
 
-    Raises `Invalid` when a problem is left.
+    Advice is counted, printed where `advice` asks for it, and fails nothing. Raises `Invalid` when a problem is left.
     """
+    state = _read(root)
     repaired: list[Repaired] = []
-    library, problems = _read(root)
     for _ in range(ROUNDS if wish.fix and not wish.dry_run else 1):
-        found = list(repair(library, problems)) if wish.fix else []
+        found = list(repair(state.library, state.all)) if wish.fix else []
         if not found:
             break
         repaired += found
         if not wish.dry_run:
             write_repairs(root, found)
-            library, problems = _read(root)
+            state = _read(root)
     report(repaired, as_json=wish.as_json, dry_run=wish.dry_run)
     if wish.as_json:
-        safe = {problem for each in repair(library, problems) for problem in each.gone}
-        data = [asdict(problem) | {"fixable": problem in safe} for problem in problems]
-        print(json.dumps(data, indent=2, ensure_ascii=False))
+        print(json.dumps(_data(state), indent=2, ensure_ascii=False))
     elif not (wish.dry_run and repaired):
-        for problem in problems:
-            print(problem)
-    if problems:
-        raise Invalid(tally(problems))
-    cards, claims = counted(len(library), "card"), counted(sum(1 for _ in library.claims()), "claim")
-    drafts = sum(card.draft is True for card in library.values())
-    waiting = f" ({counted(drafts, 'draft')}: summary and claims are still to be written)" if drafts else ""
-    print(f"{cards}, {claims}, no problems{waiting}", file=sys.stderr)
+        for line in [*state.problems, *(state.marked_advice if wish.advice else ())]:
+            print(line)
+    if state.problems:
+        raise Invalid(tally(state.problems))
+    print(_summary(state, told=wish.advice or wish.as_json), file=sys.stderr)
 
 
-def _read(root: Path) -> Reading:
-    """The library below `root` with all its problems, those between files too."""
+class _State(NamedTuple):
+    """What could be read of a library, all that is wrong with it, and what could be better."""
+
+    library: Library
+    problems: list[Problem]
+    advice: list[Problem]
+
+    @property
+    def all(self) -> list[Problem]:
+        """Problems and advice, in the order of the files."""
+        return sorted([*self.problems, *self.advice])
+
+    @property
+    def marked_advice(self) -> list[Problem]:
+        """The advice, each line of which says that it is no more than that."""
+        return [replace(each, message=f"advice: {each.message}") for each in self.advice]
+
+
+def _read(root: Path) -> _State:
     library, problems = read_library(root / "papers")
-    return Reading(library, sorted([*problems, *check(library, root)]))
+    return _State(library, sorted([*problems, *check(library, root)]), advice(library))
+
+
+def _data(state: _State) -> list[dict[str, object]]:
+    safe = {problem for each in repair(state.library, state.all) for problem in each.gone}
+    return [
+        asdict(problem) | {"severity": CODES[problem.code].severity, "fixable": problem in safe}
+        for problem in state.all
+    ]
+
+
+def _summary(state: _State, *, told: bool) -> str:
+    """The line of a library without problems; where the advice is not printed it says how to see it."""
+    cards, claims = counted(len(state.library), "card"), counted(sum(1 for _ in state.library.claims()), "claim")
+    drafts = sum(card.draft is True for card in state.library.values())
+    waiting = f" ({counted(drafts, 'draft')}: summary and claims are still to be written)" if drafts else ""
+    shown = "" if told else " (`tooling check --advice` prints it)"
+    better = f"; advice on {counted(len(state.advice), 'place')}{shown}" if state.advice else ""
+    return f"{cards}, {claims}, no problems{waiting}{better}"
 
 
 def _unwritten(library: Library) -> Iterator[Problem]:
@@ -174,25 +211,17 @@ def _missing_card(other: str, former: Mapping[str, str], library: Library) -> Fa
 
 def _claim_links(library: Library) -> Iterator[Problem]:
     former = _former_slugs(library)
-    for slug, place, key in _claim_references(library):
-        fault = _claim_link_fault(library, former, (slug, key))
+    for tie in ties(library):
+        slug = tie.claim.partition("/")[0]
+        fault = _claim_link_fault(library, former, (slug, tie.other))
         if fault:
-            yield library.document(slug).problem(place, fault)
+            yield library.document(slug).problem(tie.place, fault)
     for slug, card in library.items():
         for number, claim in enumerate(card.claims):
             for key in set(claim.contradicts) & set(claim.supports):
                 place = ("claims", number, "supports", claim.supports.index(key))
                 fault = Fault("both-ways", f"names `{key}`, which `contradicts` names too", "keep one of the two")
                 yield library.document(slug).problem(place, fault)
-
-
-def _claim_references(library: Library) -> Iterator[tuple[str, Place, str]]:
-    """Each link from a claim to another: the card, the place in it, the key that it names."""
-    for slug, card in library.items():
-        for number, claim in enumerate(card.claims):
-            for kind in ("contradicts", "supports"):
-                for index, key in enumerate(getattr(claim, kind)):
-                    yield slug, ("claims", number, kind, index), key
 
 
 def _claim_link_fault(library: Library, former: Mapping[str, str], link: tuple[str, str]) -> Fault | None:

@@ -1,20 +1,22 @@
 """What each code of `tooling check` means, why it matters and what to do about it."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tooling.cards.problem import nearest
 from tooling.errors import NotFound
 
 
 class Code(NamedTuple):
-    """One kind of problem: what is wrong, why it matters, what to do."""
+    """One kind of problem: what is wrong, why it matters, what to do; advice fails no check."""
 
     wrong: str
     why: str
     remedy: str
+    severity: Literal["error", "advice"] = "error"
 
 
+ADVICE: Literal["advice"] = "advice"
 READ_ONCE = "The file would be read otherwise than it looks, by us or by the next program."
 CITED = "Exports, addresses and other cards cite it by this name."
 PRINTED = "It is printed as it stands, on the page and in every citation."
@@ -77,6 +79,20 @@ CODES: Mapping[str, Code] = {
                       "Give the date of version 1."),
     "version_read": Code("A version is given without an arXiv id.", "It is a version of nothing.",
                          "Add `arxiv`, or delete it."),
+    "latex-name": Code("An author's name holds LaTeX commands.", PRINTED, "Write the letters themselves."),
+    "html": Code("A title, venue or name holds HTML.", PRINTED, "Write the characters themselves."),
+    "double-blank": Code("A title, venue or name holds two blanks in a row.", "A search for it fails.", "Keep one."),
+    "not-later": Code("`version_latest` is no later than `version_read`.", "Its page would call the card outdated.",
+                      "Delete `version_latest`."),
+    "stale-origin": Code("An entry of `provenance.fields` is about nothing in the card.", "It vouches for nothing.",
+                         "Delete the entry."),
+    "double-text": Code("Two results, notes or statements of a card say the same.", "Readers would count them twice.",
+                        "Keep one of the two."),
+    # the form of a file
+    "stray-space": Code("Blanks at the end of a line, line ends of Windows, or a last line without its end.",
+                        "They show up in every later change of the line.", "Delete them."),
+    "not-composed": Code("A letter and its accent are two characters (the file is not in NFC).",
+                         "It looks right, and no search for the usual letter finds it.", "Write the one letter."),
     # links
     "old-address": Code("An address has a better form: https, a page of arXiv without version, no tracking words.",
                         "The same page under two addresses is counted and checked twice.", "Take the better form."),
@@ -90,6 +106,9 @@ CODES: Mapping[str, Code] = {
     "confidence": Code("A source is called unlocated and has a place.", "One of the two is wrong.", "Correct it."),
     "untestable": Code("A claim is called untestable although a miniature could say something.",
                        "Untestable means that no run here can tell.", "Set `bearing.kind: none`, or delete it."),
+    "other-source": Code("A figure is called the paper's, and its address is that of another paper.",
+                         "A reader would look it up in vain.", "Write `secondary`, or correct the address."),
+    "at-odds": Code("A claim supports one by which it is contradicted.", "One of the two is wrong.", "Correct one."),
     "both-ways": Code("A claim supports and contradicts the same claim.", "One of the two is wrong.", "Keep one."),
     # between files
     "unknown-term": Code("A term is not in the vocabulary.", "Facets and pages are made of its terms.",
@@ -108,6 +127,29 @@ CODES: Mapping[str, Code] = {
     "lost-outcomes": Code("The packed outcomes of a recording are missing.", "Nobody can count again.",
                           "Bring the file back from the history."),
     "missing-script": Code("A card names a script that is not there.", LOST, "Write it, or delete the key."),
+    # advice
+    "key-order": Code("A key does not stand where the schema has it.", "Cards in one order are compared at a glance.",
+                      "Move it.", ADVICE),
+    "tied-twice": Code("A tie between two claims stands in both cards.", "The two may drift apart.",
+                       "Keep it in the later work, which answers: pages show it from both sides.", ADVICE),
+    "author-form": Code("An author may be no plain name.", "BibTeX splits names at commas and at `and`.",
+                        "Write one person as `Ada Lovelace`; a team's own name may stay.", ADVICE),
+    "double-author": Code("An author stands twice in a row.", PRINTED, "Delete one, if it is one person.", ADVICE),
+    "unread-version": Code("The arXiv version that was read is not given.", "A later version may say otherwise.",
+                           "Add `version_read` when you read the work.", ADVICE),
+    "coarse-date": Code("A work on arXiv has a date without its day.", "Lists sort by it.", "Write the day.", ADVICE),
+    "no-place": Code("A figure of the paper is not located in it.", "A reader has to search for it.",
+                     "Name the table, figure or section when you find it; never guess.", ADVICE),
+    "early-venue": Code("A work was published in a year before it was submitted.", "One of the two is probably wrong.",
+                        "Correct `venue` or `date`, if one is wrong.", ADVICE),
+    "key-year": Code("The year in the citation key is not that of the work.", "Readers take it for the year.",
+                     "Leave it if it has been cited: a key is minted once.", ADVICE),
+    "no-paper-link": Code("A work on arXiv has no link to its paper.", "Its page offers no way to the work.",
+                          "Add `paper: https://arxiv.org/abs/...`.", ADVICE),
+    "double-link": Code("Another link of a card has the address of its paper.", "It promises what is not there.",
+                        "Keep the kind that fits.", ADVICE),
+    "finished-draft": Code("A card is marked as a draft and has summary and claims.", "Its page calls it unfinished.",
+                           "Delete `draft: true` when you are done.", ADVICE),
 }
 # fmt: on
 
@@ -126,7 +168,8 @@ def explained(name: str) -> str:
         raise NotFound(f"there is no code `{name[:60]}`; {advice}")
     code = CODES[name]
     fixed = "tooling check --fix does that where it is safe." if name in REPAIRS else "It takes a person."
-    return f"{name}\n  {code.wrong}\n  why: {code.why}\n  remedy: {code.remedy} {fixed}"
+    mark = " (advice, fails no check)" if code.severity == "advice" else ""
+    return f"{name}{mark}\n  {code.wrong}\n  why: {code.why}\n  remedy: {code.remedy} {fixed}"
 
 
 def listed() -> str:

@@ -90,6 +90,30 @@ def without_item(text: str, place: Place) -> str:
     return text[:start] + text[_line_end(text, _end(item)) :]
 
 
+def without_entry(text: str, place: Place) -> str:
+    """The text without a key of a mapping and its value; a mapping that holds nothing else goes with its own key."""
+    if len(place) == 1:
+        return without_key(text, str(place[0]))
+    node = _node(text, place[:-1])
+    entries = node.value if isinstance(node, yaml.MappingNode) else []
+    index = next((number for number, (name, _) in enumerate(entries) if name.value == place[-1]), None)
+    if index is None:
+        raise CannotEdit("has no such key")
+    if len(entries) == 1:
+        return without_entry(text, place[:-1])
+    name, value = entries[index]
+    start, end = name.start_mark.index, _end(value)
+    if node.flow_style:
+        # with the comma behind it, or for the last one the comma before
+        if index + 1 < len(entries):
+            return text[:start] + text[entries[index + 1][0].start_mark.index :]
+        return text[: _end(entries[index - 1][1])] + text[end:]
+    line = text.rfind("\n", 0, start) + 1
+    if text[line:start].strip():
+        raise CannotEdit("shares a line with the dash of its list")
+    return text[:line] + text[_line_end(text, end) :]
+
+
 def _survives_plain(value: str) -> bool:
     try:
         return bool(yaml.safe_load(f"[{value}]") == [value])

@@ -5,6 +5,7 @@ a new problem, it is left to a person.
 """
 
 import difflib
+import html
 import re
 import sys
 from collections import Counter
@@ -13,9 +14,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tooling.cards.convention import better_address
-from tooling.cards.edit import CannotEdit, scalar_at, with_scalar, with_text, with_value, without_item
+from tooling.cards.convention import ENTITY, TAG, better_address, secure_address
+from tooling.cards.edit import (
+    CannotEdit,
+    scalar_at,
+    with_scalar,
+    with_text,
+    with_value,
+    without_entry,
+    without_item,
+    without_key,
+)
 from tooling.cards.file import replace_file
+from tooling.cards.form import card_file_text, composed, ordered, tidied
 from tooling.cards.identifier import parse_identifier
 from tooling.cards.load import Library, parse_card
 from tooling.cards.lock import NoTurn, lock
@@ -65,7 +76,11 @@ def _bare(text: str, problem: Problem, library: Library) -> str:
 
 
 def _address(text: str, problem: Problem, library: Library) -> str:
-    return with_scalar(text, problem.place, value=better_address(scalar_at(text, problem.place)))
+    old = scalar_at(text, problem.place)
+    if problem.place[0] == "links":
+        return with_scalar(text, problem.place, value=better_address(old))
+    address, blank, rest = old.partition(" ")
+    return with_scalar(text, problem.place, value=secure_address(address) + blank + rest)
 
 
 def _drop(text: str, problem: Problem, library: Library) -> str:
@@ -87,6 +102,38 @@ def _title(text: str, problem: Problem, library: Library) -> str:
     return with_value(text, "title", value=scalar_at(text, ("title",)).rstrip("."), after=())
 
 
+def _unescaped(text: str, problem: Problem, library: Library) -> str:
+    new = html.unescape(scalar_at(text, problem.place))
+    # what looks like HTML still may be meant, or be escaped twice
+    if TAG.search(new) or ENTITY.search(new):
+        raise CannotEdit("only a person knows what was meant")
+    return with_scalar(text, problem.place, value=new)
+
+
+def _single_blanks(text: str, problem: Problem, library: Library) -> str:
+    return with_scalar(text, problem.place, value=" ".join(scalar_at(text, problem.place).split()))
+
+
+def _origin(text: str, problem: Problem, library: Library) -> str:
+    return without_entry(text, problem.place)
+
+
+def _latest(text: str, problem: Problem, library: Library) -> str:
+    return without_key(text, "version_latest")
+
+
+def _tidied(text: str, problem: Problem, library: Library) -> str:
+    return tidied(text, problem.path)
+
+
+def _composed(text: str, problem: Problem, library: Library) -> str:
+    return composed(text, problem.path)
+
+
+def _ordered(text: str, problem: Problem, library: Library) -> str:
+    return ordered(text, problem.path)
+
+
 def _script(text: str, problem: Problem, library: Library) -> str:
     slug = Path(problem.path).stem
     return with_value(text, "repro", value=f"repro/{slug}/run.py", after=_BEFORE_REPRO)
@@ -104,6 +151,13 @@ REPAIRS: Mapping[str, Repair] = {
     "title-period": _title,
     "unnamed-script": _script,
     "wrong-script": _script,
+    "html": _unescaped,
+    "double-blank": _single_blanks,
+    "stale-origin": _origin,
+    "not-later": _latest,
+    "stray-space": _tidied,
+    "not-composed": _composed,
+    "key-order": _ordered,
 }
 
 
@@ -115,7 +169,7 @@ def repair(library: Library, problems: Sequence[Problem]) -> Iterator[Repaired]:
         if problem.code in REPAIRS and problem.path.startswith("papers/") and file.is_file():
             by_path.setdefault(problem.path, []).append(problem)
     for path, found in by_path.items():
-        before = (library.folder / Path(path).name).read_text(encoding="utf-8-sig")
+        before = card_file_text(library.folder / Path(path).name)
         after, gone = _repaired(before, found, library)
         if gone:
             yield Repaired(path, tuple(gone), before, after)
@@ -150,7 +204,7 @@ def write_repairs(root: Path, repaired: Sequence[Repaired]) -> None:
     with _turn(root):
         for each in repaired:
             file = root / each.path
-            if file.read_text(encoding="utf-8-sig") != each.before:
+            if card_file_text(file) != each.before:
                 raise TryLater(f"{each.path} has changed meanwhile; run the command again")
             replace_file(file, each.after)
 

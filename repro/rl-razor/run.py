@@ -3,15 +3,13 @@
 Paper: Shenfeld, Pari and Agrawal, arXiv:2509.04259: GRPO without KL term, SFT, SimPO and RL on right answers alone, on
 Qwen2.5-3B-Instruct. We found abstract, the authors' page and summaries; where its labels came from, and rates, not.
 
-Idea: of many policies that solve a new task RL finds one near the base, whose samples it weighs; labels pull to where
-they are. Drift is KL(base || tuned) on prompts of the new task, here along the base's samples.
+Idea: RL weighs samples of the base and ends near it; labels pull to where they are. Drift: KL(base || tuned) on sums.
 
 Miniature: a base of four families learns two-digit sums: by GRPO; the same on good rollouts alone; SFT on labels with a
 pause (`.`) before each column, at two rates; RFT on the base's right samples; DPO of labels over its wrong ones.
 
 Supports: at 3/4 of its gain GRPO keeps more of puzzles and Countdown than SFT at its better rate. KL tells over half of
-what all arms keep, more than distance in weights, and which arm it is adds little. KL is lower on own rollouts than on
-labels, by more than it rises without bad ones.
+what all arms keep, more than weights do, and arms add little. KL is far lower on own rollouts than on labels.
 
 Contradicts: SFT keeps as much; weights tell more, or arms much beside KL; negatives matter as much as data.
 
@@ -24,7 +22,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tooling.evals import SampleSettings, evaluate, kl, transformers_sampler
+from tooling.evals import SampleSettings, evaluate, kl, solve_probability, transformers_sampler
 from tooling.evals.drift import explained, weight_distance
 from tooling.models import OTHER_FAMILIES, PUZZLE, Mixture, Policy, Recipe, fingerprint, four_families, load
 from tooling.runs import Above, All, Claim, Fit, Measured, main
@@ -35,8 +33,8 @@ from tooling.train import DPO, GRPO, SFT, dpo, grpo, sft
 from tooling.train.selection import over_mistakes, right_samples
 from tooling.verify.scratchpad import END_OF_THINKING
 
-NEW, OLD = OTHER_FAMILIES["sums"], {"puzzles": replace(PUZZLE, people=3), "countdown": OTHER_FAMILIES["countdown"]}
-LOOKS, LOOKED = 8, ("new", "kept", "KL", "distance")  # looks along the way, and what rules read of each
+NEW, PUZZLES, COUNTDOWN = OTHER_FAMILIES["sums"], replace(PUZZLE, people=3), OTHER_FAMILIES["countdown"]
+LOOKS, LOOKED, OLD = 8, ("new", "kept", "KL", "distance"), ("puzzles", "countdown")  # LOOKED: for rules
 
 
 @dataclass(frozen=True)
@@ -85,15 +83,17 @@ def arms(config: Config) -> dict[str, Config]:
 def measure(arm: str, config: Config, seed: int) -> Measured:
     """Let the seed's base learn sums in the arm's way, and look at accuracies, KL and weights along the way."""
     base, shown = load(config.recipe, seed=seed), NEW.items(Split.TRAIN, config.shown, seed)
-    tests = {name: (task, task.items(Split.TEST, config.items, seed)) for name, task in {"new": NEW, **OLD}.items()}
+    sums, puzzles, countdown = (task.items(Split.TEST, config.items, seed) for task in (NEW, PUZZLES, COUNTDOWN))
     how = {"samples": config.samples, "settings": SampleSettings(28, seed=seed)}
-    prompts = [item.prompt for item in tests["new"][1] for _ in range(config.samples)]
+    prompts = [item.prompt for item in sums for _ in range(config.samples)]
     drawn = {"prefixes": prompts, "completions": transformers_sampler(base)(prompts, how["settings"])}
 
     def look(policy: Policy, _: int) -> dict[str, float]:
-        found = {name: evaluate(transformers_sampler(policy), task, items=items, **how).pass_at(1)
-                 for name, (task, items) in tests.items()}
-        return found | {"KL": kl(base, policy, **drawn), "distance": weight_distance(policy, base)}
+        new, old = (evaluate(transformers_sampler(policy), task, items=items, **how).pass_at(1)
+                    for task, items in ((NEW, sums), (PUZZLES, puzzles)))
+        exact = float(solve_probability(policy, COUNTDOWN, countdown).mean())  # over all solutions: nothing is sampled
+        return {"new": new, "puzzles": old, "countdown": exact,
+                "KL": kl(base, policy, **drawn), "distance": weight_distance(policy, base)}
 
     labels = [Demonstration(item.prompt, f"{PAUSE}{PAUSE.join(map(str, worked(item.facts['terms'])))}{PAUSE}"
                             f"{END_OF_THINKING}{item.gold}") for item in shown]
@@ -105,15 +105,15 @@ def measure(arm: str, config: Config, seed: int) -> Measured:
     kept = [float(np.mean([each[name] / max(first[name], 1e-3) for name in OLD])) for each in looks]
     curves = {name: [each[name] for each in looks] for name in first} | {"kept": kept}
     return Measured(
-        measures={f"base {name}": first[name] for name in tests} | dict(last) | {"kept": kept[-1]}
+        measures={f"base {name}": first[name] for name in ("new", *OLD)} | dict(last) | {"kept": kept[-1]}
         | {f"{name} at {place}": value for name in LOOKED for place, value in enumerate(curves[name])},
         curves=curves, tokens=own.tokens + trained.tokens, diverged=trained.diverged,
         fingerprint=fingerprint(trained.policy.model), spread=trained.spread if config.data == "rollouts" else None)
 
 
-def level(measures: dict, arm: str, name: str) -> float:
+def level(measures: dict, arm: str, *, of: str) -> float:
     """What an arm has of a measure where it first has three quarters of GRPO's gain, between its looks."""
-    new, values = ([measures[arm][f"{each} at {place}"] for place in range(LOOKS + 1)] for each in ("new", name))
+    new, values = ([measures[arm][f"{each} at {place}"] for place in range(LOOKS + 1)] for each in ("new", of))
     goal = 0.25 * measures["grpo"]["base new"] + 0.75 * measures["grpo"]["new"]
     return float(np.interp(goal, np.maximum.accumulate(new), values))
 
@@ -129,22 +129,22 @@ ALL, PAIR = tuple(arms(SIZES["mini"])), ("sft", "slow sft")
 SOLVES = Fit("the base solves 10 to 60%", lambda m: m["grpo"]["base new"], 0.10, 0.60)
 LEARNS = Fit("GRPO learns sums", lambda m: m["grpo"]["new"] - m["grpo"]["base new"], 0.10, 1.0)
 ABLE = Fit("there is something to forget", lambda m: m["grpo"]["base countdown"], 0.08, 0.60)
-REACH = Fit("SFT learns sums as well", lambda m: min(m[arm]["new"] for arm in PAIR) - level(m, "grpo", "new"), -0.02, 1)
+REACH = Fit("SFT learns as well", lambda m: min(m[arm]["new"] for arm in PAIR) - level(m, "grpo", of="new"), -0.02, 1)
 KL = {"arms": ALL, "region": Above(), "unit": "R squared", "fit": (SOLVES, LEARNS, ABLE)}
 NATS = {"arms": ("grpo", "positives", *PAIR), "region": Above(), "margin": 0.1, "unit": "KL, nats per token",
         "fit": (SOLVES, LEARNS, REACH)}
 CLAIMS = {
     "rl-forgets-less-than-sft": Claim(
         arms=("grpo", *PAIR), region=Above(), margin=0.05, unit="share still solved", fit=(SOLVES, LEARNS, ABLE, REACH),
-        contrast=lambda m: level(m, "grpo", "kept") - max(level(m, arm, "kept") for arm in PAIR)),
+        contrast=lambda m: level(m, "grpo", of="kept") - max(level(m, arm, of="kept") for arm in PAIR)),
     "kl-predicts-forgetting": All(
         over_half=Claim(contrast=lambda m: explains(m, "KL")[0] - 0.5, margin=0.1, **KL),
         more_than_weights=Claim(contrast=lambda m: explains(m, "KL")[0] - explains(m, "distance")[0], margin=0.1, **KL),
         whatever_the_arm=Claim(contrast=lambda m: 0.15 - np.diff(explains(m, "KL"))[0], margin=0.05, **KL)),
     "on-policy-data-limits-drift": All(
-        data=Claim(contrast=lambda m: level(m, "sft", "KL") - level(m, "positives", "KL"), **NATS),
+        data=Claim(contrast=lambda m: level(m, "sft", of="KL") - level(m, "positives", of="KL"), **NATS),
         more_than_negatives=Claim(**NATS, contrast=lambda m: (  # less what leaving out negatives adds
-            level(m, "sft", "KL") + level(m, "grpo", "KL") - 2 * level(m, "positives", "KL")))),
+            level(m, "sft", of="KL") + level(m, "grpo", of="KL") - 2 * level(m, "positives", of="KL")))),
 }
 
 main(__file__)

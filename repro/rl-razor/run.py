@@ -57,8 +57,8 @@ class Config:
 
 
 SIZES = {
-    "smoke": Config(Recipe(four_families({2: 0.1, 3: 0.1}), 32, layers=2, steps=800, batch=32, fork_steps=50),
-                    items=8, samples=1, training=GRPO(steps=5, prompts=4, tokens=24, warmup=0), shown=80),
+    "smoke": Config(Recipe(Mixture.of(NEW, steps=0.9, mistake=0.1), 32, layers=2, steps=800, batch=32, fork_steps=20),
+                    items=6, samples=1, training=GRPO(steps=5, prompts=2, tokens=20, warmup=0), shown=20),
     "mini": Config(),
 }
 SEEDS = {"smoke": 1, "mini": 10}

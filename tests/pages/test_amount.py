@@ -33,6 +33,7 @@ def test_nouns_follow_their_number() -> None:
 
 
 def test_a_spread_needs_two_seeds() -> None:
-    assert amount.mean_and_spread([0.2, 0.4]) == "0.3 ± 0.141"
+    assert amount.mean_and_spread([0.2, 0.4]) == "0.3 ± 0.14"
+    assert amount.mean_and_spread([200, 400]) == "300 ± 141"
     assert amount.mean_and_spread([0.2]) == "0.2"
     assert amount.mean_and_spread([]) == "–"

@@ -115,7 +115,7 @@ def test_a_verdict_comes_with_scale_interval_seeds_margin_and_cost() -> None:
         "torch 2.13.0",
         "the large base",
         "recipe.width",
-        "0.3 ± 0.141",
+        "0.3 ± 0.14",
         "Does it?",
         "it may.",
     ):

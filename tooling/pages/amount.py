@@ -41,7 +41,11 @@ def mean_and_spread(values: Iterable[float]) -> str:
     numbers = [value for value in values if math.isfinite(value)]
     if not numbers:
         return "–"
-    return f"{plain(fmean(numbers))} ± {plain(stdev(numbers))}" if len(numbers) > 1 else plain(numbers[0])
+    if len(numbers) == 1:
+        return plain(numbers[0])
+    spread = stdev(numbers)
+    # of a spread between few seeds the third digit says nothing
+    return f"{plain(fmean(numbers))} ± {f'{spread:.2g}' if spread < 10 else plain(spread)}"
 
 
 def duration(seconds: float) -> str:

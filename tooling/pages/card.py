@@ -122,9 +122,14 @@ def _setting(value: Any) -> str:
 
 
 def measures(result: Result) -> list[tuple[str, list[str]]]:
-    """Each measure with its mean and spread over seeds, per arm."""
+    """Each measure with its mean and spread over seeds, per arm; measures that are equal everywhere share a row."""
     names = dict.fromkeys(name for arm in result.arms.values() for seed in arm.measures.values() for name in seed)
-    return [(name, [_over_seeds(arm, name) for arm in result.arms.values()]) for name in names]
+    rows: dict[tuple[float | None, ...], list[str]] = {}
+    for name in names:
+        values = (seed.get(name) for arm in result.arms.values() for seed in arm.measures.values())
+        rows.setdefault(tuple(values), []).append(name)
+    arms = result.arms.values()
+    return [(", ".join(same), [_over_seeds(arm, same[0]) for arm in arms]) for same in rows.values()]
 
 
 def _over_seeds(arm: ArmResult, name: str) -> str:

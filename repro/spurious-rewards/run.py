@@ -19,8 +19,8 @@ Contradicts: no such gain, or as much without the clip; or the same on both base
 
 Not tested: majority, format and wrong-label rewards, contamination of tests (arXiv:2507.10532; sums here are unseen).
 
-Differs: 0.2M parameters; the ways are planted; a draw has 64 rollouts, and its 8 updates see all of them, not an eighth
-each; learning rate 1e-4 (at 3e-4 the coin without a clip undid the base).
+Differs: 0.2M parameters; planted ways; a draw has 64 rollouts, and its 8 updates see all of them; learning rate 1e-4, at
+which the clip touches few tokens (at 3e-4, on four exploratory seeds, it was worth 4 points of share, and its lack ruin).
 """
 
 from dataclasses import dataclass, replace

@@ -19,8 +19,8 @@ Contradicts: no such gain, or as much without the clip; or the same on both base
 
 Not tested: majority, format and wrong-label rewards, contamination of tests (arXiv:2507.10532; sums here are unseen).
 
-Differs: 0.2M parameters; planted ways; a draw has 64 rollouts, and its 8 updates see all of them; learning rate 1e-4, at
-which the clip touches few tokens (at 3e-4, on four exploratory seeds, it was worth 4 points of share, and its lack ruin).
+Differs: 0.2M parameters; planted ways; a draw has 64 rollouts, seen by all of its 8 updates; learning rate 1e-4, at
+which the clip touches few tokens (at 3e-4, on four exploratory seeds, it was worth 4 points of share, its lack ruin).
 """
 
 from dataclasses import dataclass, replace

@@ -230,6 +230,27 @@ def test_settings_of_arms_stand_in_columns_and_not_once_more_in_words() -> None:
     assert "recipe.width</th>" in page and ">96</td>" in page
 
 
+def test_what_only_one_of_several_arms_has_is_a_line_and_no_column() -> None:
+    recorded = result("a", {"a/first-claim": claim_result()})
+    one = recorded.arms["large"]
+    own = replace(one, settings={**one.settings, "rejection.items": 100, "rejection.keep": 4})
+    page = markdown_of(replace(recorded, arms={**recorded.arms, "rft": own}))
+    assert "Only in rft: rejection.items 100, rejection.keep 4." in page
+    assert "rejection.items</th>" not in page and "recipe.width</th>" in page
+
+
+def test_what_is_equal_in_measures_stands_once() -> None:
+    recorded = result("a", {"a/first-claim": claim_result()})
+    one, other = {"x": 0.2, "y": 0.2, "z": 0.3}, {"x": 0.4, "y": 0.4, "z": 0.3}
+    arms = {
+        name: replace(recorded.arms["large"], measures={1000: values, 1001: values})
+        for name, values in (("first", one), ("second", one), ("third", other))
+    }
+    page = markdown_of(replace(recorded, arms=arms))
+    assert '<th scope="row">x, y</th><td colspan="2">0.2 ± 0</td><td>0.4 ± 0</td>' in page
+    assert '<th scope="row">z</th><td colspan="3">0.3 ± 0</td>' in page
+
+
 def markdown_of(recorded: Result) -> str:
     """The page of a work with this result."""
     return card_page(Survey(library(card("a")), results(recorded)), card("a"), scripts={}).markdown

@@ -1,6 +1,8 @@
 """The page of a card: what the work claims, whether it holds here, how sure that is and what it cost."""
 
+from collections import Counter
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from tooling.cards import Card
@@ -19,10 +21,14 @@ BOOST = 2.0  # a search for words of a title wants the work before the lists tha
 
 
 class Treatment(NamedTuple):
-    """What differs between arms: the settings' names, and per arm its name, a note and the values."""
+    """What differs between arms: the settings' names, and per arm its name, a note and the values.
+
+    `alone` has the arms with settings that no other arm has, and these settings in a line of text.
+    """
 
     names: tuple[str, ...]
     rows: tuple[tuple[str, str, tuple[str, ...]], ...]
+    alone: tuple[tuple[str, str], ...]
 
     @property
     def in_words(self) -> bool:
@@ -99,12 +105,18 @@ def _distinct(told: Explanation | None) -> Explanation | None:
 
 def treatment(result: Result) -> Treatment:
     """What differs between the arms of a result, in settings, and in words where the script has its own."""
-    names = tuple(dict.fromkeys(name for arm in result.arms.values() for name in arm.settings))
+    owners = Counter(name for arm in result.arms.values() for name in arm.settings)
+    # a column with one value and dashes tells less than a line below the table
+    names = tuple(name for name, arms in owners.items() if arms > 1 or len(result.arms) < 3)
+    alone = {
+        arm: ", ".join(f"{key} {_setting(value)}" for key, value in each.settings.items() if key not in names)
+        for arm, each in result.arms.items()
+    }
     rows = tuple(
         (name, _own_words(arm), tuple(_setting(arm.settings[key]) if key in arm.settings else "–" for key in names))
         for name, arm in result.arms.items()
     )
-    return Treatment(names, rows)
+    return Treatment(names, rows, tuple((arm, text) for arm, text in alone.items() if text))
 
 
 def _own_words(arm: ArmResult) -> str:
@@ -121,15 +133,26 @@ def _setting(value: Any) -> str:
     return str(value)
 
 
-def measures(result: Result) -> list[tuple[str, list[str]]]:
-    """Each measure with its mean and spread over seeds, per arm; measures that are equal everywhere share a row."""
+class MeasureRow(NamedTuple):
+    """Measures that are equal in all arms and seeds, and what they are: each text with the number of arms it holds."""
+
+    name: str
+    values: list[tuple[str, int]]
+
+
+def measures(result: Result) -> list[MeasureRow]:
+    """Each measure with its mean and spread over seeds, per arm; what is equal side by side stands once."""
     names = dict.fromkeys(name for arm in result.arms.values() for seed in arm.measures.values() for name in seed)
     rows: dict[tuple[float | None, ...], list[str]] = {}
     for name in names:
         values = (seed.get(name) for arm in result.arms.values() for seed in arm.measures.values())
         rows.setdefault(tuple(values), []).append(name)
-    arms = result.arms.values()
-    return [(", ".join(same), [_over_seeds(arm, same[0]) for arm in arms]) for same in rows.values()]
+    return [MeasureRow(", ".join(same), _spans(result, same[0])) for same in rows.values()]
+
+
+def _spans(result: Result, name: str) -> list[tuple[str, int]]:
+    texts = (_over_seeds(arm, name) for arm in result.arms.values())
+    return [(text, len(list(same))) for text, same in groupby(texts)]
 
 
 def _over_seeds(arm: ArmResult, name: str) -> str:

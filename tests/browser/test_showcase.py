@@ -20,7 +20,7 @@ NASTY = (
 CLAIMS = "\n".join(
     f"""\
 - id: claim-{name}
-  statement: "It holds for {name}: {NASTY}"
+  statement: "It holds for {name}: {NASTY}."
   reported: A figure of 12 points at 32B.
   source: {{address: https://example.org/{"long" * 40}, place: null, confidence: paper}}
   test: Run it.
@@ -63,6 +63,7 @@ def showcase(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     script.write_text(SCRIPT, encoding="utf-8")
     made = result("one-work", recording(), device=NASTY)  # type: ignore[arg-type]
     write_result(root / "repro" / "one-work" / "results" / "mini.json", made)
+    (root / "repro" / "one-work" / "results" / "mini-1-outcomes.npz").write_bytes(b"")
     look = result("one-work", {"one-work/claim-above": claim_result()}, scale="quick", quick=True, recording=0)
     write_result(root / ".build" / "quick" / "one-work" / "quick.json", look)
     outcome = mkdocs(root, "build", "--strict")

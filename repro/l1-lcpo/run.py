@@ -117,7 +117,7 @@ def figures(table: Table, task: Budgeted) -> dict[str, float]:
     cut, tight = cut_at(table, task, budgets=asked[:, 0]).pass_at_per_item(1), asked[:, 0] == min(task.budgets)
     return {
         "pass@1": table.pass_at(1), "tokens": lengths.mean(), "error": (np.abs(lengths - asked) / asked).mean(),
-        "follows": float(np.corrcoef(np.broadcast_to(asked, lengths.shape).ravel(), lengths.ravel())[0, 1]),
+        "follows": float(((asked - asked.mean()) * lengths).mean() / (asked.std() * lengths.std() or np.inf)),
         "over": (lengths > asked).mean(), "cut, tight": cut[tight].mean(), "cut, loose": cut[~tight].mean(),
         "log tokens, loose": float(np.log(lengths[~tight].mean()))}
 

@@ -13,7 +13,7 @@ from tooling.cards.entry import Entry, Finding, Listing
 from tooling.cards.identifier import MIRRORS, find_identifier, parse_identifier
 from tooling.cards.markup import Block, Piece, joined, read_blocks
 from tooling.cards.problem import quoted
-from tooling.cards.work import find_doi, parse_work
+from tooling.cards.work import find_doi
 from tooling.errors import UsageError
 
 # what links are called that lead to a work or to what belongs to it, none of which is a title
@@ -98,8 +98,8 @@ class _Reading:
         if block.kind == "code":
             self._leave_code(block)
             return
-        links = [piece for piece in block.pieces if _is_outward(piece.address)]
-        named = list(self._works(links))
+        links = [piece for piece in block.pieces if _is_outward(piece.address) and not self._is_broken(piece)]
+        named = list(_works(links))
         if block.kind == "heading" and not links:
             self._open = None
             if block.level == 1 and not self._named:
@@ -120,18 +120,15 @@ class _Reading:
             says = f"a block of code names {', '.join(map(quoted, ids[:5]))}, which is not read as part of the list"
             self.findings.append(Finding(block.line, "no-identifier", f"{says}; add it by hand"))
 
-    def _works(self, links: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
-        """The links that lead to a work with an id or a DOI, and that name in its shortest form."""
-        for piece in links:
-            found = find_doi(piece.address) or find_identifier(piece.address)
-            if found is not None:
-                yield piece, str(found)
-            elif reason := _impossible(piece.address):
-                self.findings.append(Finding(piece.line, "unreadable", reason))
+    def _is_broken(self, piece: Piece) -> bool:
+        """Whether a link would lead to a work on arXiv if its id were possible, which is a finding."""
+        reason = _impossible(piece.address)
+        if reason:
+            self.findings.append(Finding(piece.line, "unreadable", reason))
+        return bool(reason)
 
     def _read_works(self, block: Block, links: Sequence[Piece], named: list[tuple[Piece, str]]) -> None:
-        works = list(dict.fromkeys(parse_work(text).key for _, text in named))
-        if len(works) == 1 or _is_pair(named):
+        if len({text for _, text in named}) == 1 or _is_pair(named):
             self._read_one(block, links, named)
             return
         if self._is_told_of(block):
@@ -223,6 +220,14 @@ class _Reading:
             draft = self._draft(block, _title_of_link(piece))
             draft.addresses, draft.line, draft.listed = [piece.address], piece.line, False
             self.drafts.append(draft)
+
+
+def _works(links: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
+    """The links that lead to a work with an id or a DOI, and that name without a version."""
+    for piece in links:
+        found = find_doi(piece.address) or find_identifier(piece.address)
+        if found is not None:
+            yield piece, found.bare
 
 
 def _is_outward(address: str) -> bool:

@@ -73,14 +73,14 @@ def _works(fields: Mapping[str, str]) -> Iterator[str]:
         found = find_identifier(text.strip()) or find_identifier(re.sub(r"[{}\\]|url", "", text))
         # a number or a volume may look like an id
         if found and name not in ("volume", "number"):
-            yield str(found)
+            yield found.bare
     for text in texts:
         for named in (*_IN_TEXT.findall(text), *_URL.findall(text)):
             if found := find_identifier(named):
-                yield str(found)
+                yield found.bare
     for text in texts:
         if doi := find_doi(text):
-            yield str(doi)
+            yield doi.bare
 
 
 def _line(block: "Block") -> int:

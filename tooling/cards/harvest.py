@@ -132,7 +132,8 @@ def _data(job: _Import) -> dict[str, object]:
 
 def _work(missing: Missing, outcome: Outcome | None) -> dict[str, object]:
     facts = {"lines": missing.lines, "title": missing.title, "topics": list(dict.fromkeys(missing.topics))}
-    return (as_data(outcome) if outcome else {"given": missing.text, "state": "would add"}) | facts
+    said = {"remarks": list(dict.fromkeys(missing.remarks))} if missing.remarks else {}
+    return (as_data(outcome) if outcome else {"given": missing.text, "state": "would add"}) | facts | said
 
 
 def _placed(outcome: Outcome, places: Mapping[str, str]) -> Outcome:

@@ -39,9 +39,8 @@ _COLUMNS = {"title": ("title", "paper", "work", "name", "article"), "remark": (
     "about", "idea",
 )}  # fmt: skip
 _VENUE = re.compile(
-    r"(?:in\s+)?(?:[A-Z][\w'&-]*\s*){0,6}(?:19|20)[0-9]{2}(?:\s*\(?(?:oral|spotlight|poster|workshop|findings)\)?)?|"
-    r"(?:arxiv|preprint|arxiv preprint|blog|github)\s*(?:[\w./:-]+)?|[A-Z][A-Za-z]{1,10}['’]?[0-9]{2}",
-    re.IGNORECASE,
+    r"(?:19|20)?[0-9]{2}|[A-Z][A-Za-z]{0,10}[A-Z]\w*|(?i:arxiv|preprint|oral|spotlight|poster|workshops?|findings|in|of|"
+    r"on|at|the|proc|proceedings|conference|journal|blog|post|github|under|review|submitted|to|accepted|by|best|award)"
 )
 
 
@@ -148,7 +147,7 @@ class _Reading:
         parent = self._open
         if label and parent and not parent.works and self._is_told_of(block):
             # `Title` with `paper: <address>` below it
-            parent.works, parent.line = texts, named[0][0].line
+            parent.works, parent.line, parent.listed = texts, named[0][0].line, True
             parent.addresses += others
             return
         title = _title(block)
@@ -177,6 +176,8 @@ class _Reading:
         draft.addresses = [piece.address for piece in links]
         # a list is no prose: what an item begins with is what it lists
         draft.listed = block.kind != "paragraph" or _leads(block, links[0])
+        # a picture that leads somewhere is a badge or a banner
+        draft.listed &= bool(joined(links))
         draft.line = links[0].line
         draft.remarks = _remarks(block, draft.title)
         self.drafts.append(draft)
@@ -211,7 +212,7 @@ class _Reading:
         return block.level > above.depth or block.kind == "more" or (not above.depth and block.kind == "paragraph")
 
     def _tell(self, block: Block) -> None:
-        if self._open is not None:
+        if self._open is not None and not _is_names(block.text) and not _is_venue(block.text):
             self._open.remarks.append(_tidy(block.text))
 
     def _pass_by(self, block: Block, links: Iterable[Piece]) -> None:
@@ -283,13 +284,16 @@ def _title(block: Block) -> str:
 def _title_among(pieces: Sequence[Piece]) -> str:
     groups = _grouped(pieces)
     marked = [text for text, piece in groups if (piece.address or piece.style == "strong") and not _is_label(text)]
+    first = next((group for group in groups if _WORD.search(group[0])), None)
+    if first and first[1].style == "em" and not _is_names(first[0]):
+        marked.append(first[0])
     long = [title for text in marked if len(_WORD.findall(title := _plain(text))) >= _LEAST_WORDS]
     before = ""
     for text, piece in groups:
         if (piece.address and _is_label(text)) or (before and piece.style == "em"):
             break
         before += text
-    lead = _plain(re.split(r"\s[–—-]\s|[.?!]\s+(?=[A-Z])|\s\|\s|[\n\[]", before.strip(), maxsplit=1)[0])
+    lead = _plain(re.split(r"\s[–—-]\s|[.?!]\s+(?=[A-Z])|\s\|\s|[\n\[]", _without_front(before), maxsplit=1)[0])
     short = [title for text in marked if (title := _plain(text))]
     quotes = re.search(r"[\"“]([^\"“”]{8,300})[\"”]", joined(pieces))
     if quotes and not long:
@@ -344,26 +348,33 @@ def _is_names(text: str) -> bool:
 
 
 def _is_venue(text: str) -> bool:
-    return bool(_VENUE.fullmatch(text.strip(" .,;:()[]*_|")))
+    words = _WORD.findall(text)
+    return len(words) < 9 and all(_VENUE.fullmatch(word) or find_identifier(word) for word in words)
 
 
 def _tidy(text: str) -> str:
     """A remark without brackets that have become empty and marks around it."""
     text = re.sub(r"[(\[]\s*[|,/\s]*[)\]]|\[!\w+\]", " ", text)
     text = " ".join(text.split())
-    return re.sub(r"^[^\w\"“‘('<$`~]+|^-+>?\s*|[\s,;:|–—-]+$", "", text.removeprefix("->").strip())
+    text = text[1:] if text[:1] == '"' and text.count('"') % 2 else text
+    return re.sub(r"^[^\w\"“‘('<$`~\[]+|^-+>?\s*|[\s,;:|–—-]+$", "", text.removeprefix("->").strip())
 
 
 def _plain(text: str) -> str:
     """A title or heading without what lists put around it."""
-    text = " ".join(text.split())
-    before = None
-    while before != text:
-        before, text = text, _BEFORE.sub("", text, count=1) if _BEFORE.match(text) else text
+    text = _without_front(" ".join(text.split()))
     text = text.strip(" *_~`,;:|·•–—-")
     quoted_whole = re.fullmatch(r"[\"“]([^\"“”]+)[\"”][.,]?", text)
     text = quoted_whole[1] if quoted_whole else text
     return text.rstrip(" .,;:([|–—-") if text.count("(") > text.count(")") else text.rstrip(" .,;:|–—-")
+
+
+def _without_front(text: str) -> str:
+    """The text without the dates, venues and pictures that stand in front of a title."""
+    text = text.strip()
+    while front := _BEFORE.match(text):
+        text = text[front.end() :]
+    return text
 
 
 def _cut(text: str) -> str:

@@ -157,7 +157,8 @@ class _Walk:
             self._table(node, context)
         elif tag == "pre":
             text = " ".join(node.text_content().split())
-            self.blocks.append(Block("code", context.line, (Piece(text, context.line),)))
+            line = _line(node[0], context.line) if len(node) else context.line
+            self.blocks.append(Block("code", line, (Piece(text, line),)))
         else:
             # the first paragraph of an item is the item itself
             first = tag == "p" and context.kind == "item"

@@ -33,6 +33,7 @@ _BEFORE = re.compile(
     r"(?:19|20)[0-9]{2}[-./][0-9]{1,2}(?:[-./][0-9]{1,2})?(?=[\s,:|])|[(\[](?:new|hot|paper|code|arxiv)[)\]])\s*",
     re.IGNORECASE,
 )
+_PICTURES_BEHIND = re.compile(r"[\s\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+$")
 _IMPOSSIBLE = re.compile(r"[0-9]{4}\.[0-9]{2,}|/[0-9]{7}")
 _COLUMNS = {"title": ("title", "paper", "work", "name", "article"), "remark": (
     "remark", "comment", "note", "description", "summary", "tl;dr", "tldr", "highlight", "takeaway", "contribution",
@@ -78,8 +79,11 @@ def read_list(text: str, name: str) -> Listing:
     for block in blocks:
         reading.read(block)
     entries = [each for each in (draft.entry() for draft in reading.drafts) if _says_something(each)]
-    plain = "\n".join(block.text for block in blocks if block.kind != "code")
-    return Listing(_plain(next(titles, "")) or name, entries, reading.findings, text=plain)
+    own = {id(draft.block): draft.title for draft in reading.drafts if draft.listed}
+    prose = [
+        (block.line, block.text.replace(own.get(id(block)) or "\n", " ")) for block in blocks if block.kind != "code"
+    ]
+    return Listing(_plain(next(titles, "")) or name, entries, reading.findings, prose=prose)
 
 
 class _Reading:
@@ -142,13 +146,14 @@ class _Reading:
     def _read_one(self, block: Block, links: Sequence[Piece], named: list[tuple[Piece, str]]) -> None:
         """Take in a block that names a single work, by an id, a DOI or both."""
         texts = sorted((text for _, text in named), key=lambda text: text.startswith("10."))
-        others = [piece.address for piece in links if piece not in {each for each, _ in named}]
+        known = {piece for piece, _ in named}
+        others = [piece for piece in links if piece not in known]
         label = all(_is_label(piece.text) for piece, _ in named)
         parent = self._open
         if label and parent and not parent.works and self._is_told_of(block):
             # `Title` with `paper: <address>` below it
             parent.works, parent.line, parent.listed = texts, named[0][0].line, True
-            parent.addresses += others
+            parent.addresses += [piece.address for piece in others]
             return
         title = _title(block)
         in_passing = not label and self._is_told_of(block) and not _leads(block, named[0][0])
@@ -158,9 +163,9 @@ class _Reading:
         draft = self._draft(block, title)
         draft.works, draft.line, draft.listed = texts, named[0][0].line, not in_passing
         if in_passing:
-            self._pass_by(block, [piece for piece in links if piece not in {each for each, _ in named}])
+            self._pass_by(block, others)
         else:
-            draft.addresses = others
+            draft.addresses = [piece.address for piece in others]
             draft.remarks = _remarks(block, title)
             self._open = draft
         self.drafts.append(draft)
@@ -232,7 +237,9 @@ def _works(links: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
 
 
 def _is_outward(address: str) -> bool:
-    return bool(re.match(r"https?://|www\.|arxiv:|doi:|10\.[0-9]{4}", address, re.IGNORECASE))
+    """Whether an address leads out of the list's own folder; those of works are known without `https://` too."""
+    scheme = re.match(r"https?://|www\.|arxiv:|doi:|10\.[0-9]{4}", address, re.IGNORECASE)
+    return bool(scheme or (not address.startswith("#") and find_identifier(address)))
 
 
 def _impossible(address: str) -> str | None:
@@ -290,15 +297,22 @@ def _title_among(pieces: Sequence[Piece]) -> str:
     long = [title for text in marked if len(_WORD.findall(title := _plain(text))) >= _LEAST_WORDS]
     before = ""
     for text, piece in groups:
-        if (piece.address and _is_label(text)) or (before and piece.style == "em"):
+        if (piece.address and _is_label(text)) or (before.strip() and piece.style == "em" and _is_apart(before, text)):
             break
         before += text
     lead = _plain(re.split(r"\s[–—-]\s|[.?!]\s+(?=[A-Z])|\s\|\s|[\n\[]", _without_front(before), maxsplit=1)[0])
     short = [title for text in marked if (title := _plain(text))]
+    if first and first[1].address and not _is_label(first[0]):
+        return _plain(first[0])
     quotes = re.search(r"[\"“]([^\"“”]{8,300})[\"”]", joined(pieces))
     if quotes and not long:
         return _plain(quotes[1])
     return next(iter([*long[:1], *([lead] if len(_WORD.findall(lead)) >= _LEAST_WORDS else []), *short]), "")
+
+
+def _is_apart(before: str, stressed: str) -> bool:
+    """Whether stressed words are no part of the title before them: names, or what follows a period."""
+    return _is_names(stressed) or before.rstrip().endswith((".", ",", ";", "?", "!", "|"))
 
 
 def _grouped(pieces: Sequence[Piece]) -> list[tuple[str, Piece]]:
@@ -343,8 +357,11 @@ def _is_names(text: str) -> bool:
     """Whether the text is a list of people: two or more capitalised names between commas, or `et al.`."""
     if re.search(r"\bet al\b", text):
         return True
-    names = [name for name in re.split(r",|;|\band\b|&", text.strip(" .*†")) if name.strip()]
-    return len(names) > 1 and all(re.fullmatch(r"(?:\s*[^\W\d_a-z][\w.'’-]*){2,4}[\s*†‡]*", name) for name in names)
+    names = [name for name in re.split(r",|;|\band\b|&", text.strip(" .*†")) if _WORD.search(name)]
+    names = names[:-1] if names and re.fullmatch(r"\s*(?:19|20)[0-9]{2}\s*", names[-1]) else names
+    return len(names) > 1 and all(
+        len(name) < 60 and re.fullmatch(r"(?:\s*[^\W\d_a-z][\w.'’-]*){2,4}[\s*†‡]*", name) for name in names
+    )
 
 
 def _is_venue(text: str) -> bool:
@@ -363,7 +380,7 @@ def _tidy(text: str) -> str:
 def _plain(text: str) -> str:
     """A title or heading without what lists put around it."""
     text = _without_front(" ".join(text.split()))
-    text = text.strip(" *_~`,;:|·•–—-")
+    text = _PICTURES_BEHIND.sub("", text).strip(" *_~`,;:|·•–—-")
     quoted_whole = re.fullmatch(r"[\"“]([^\"“”]+)[\"”][.,]?", text)
     text = quoted_whole[1] if quoted_whole else text
     return text.rstrip(" .,;:([|–—-") if text.count("(") > text.count(")") else text.rstrip(" .,;:|–—-")

@@ -71,8 +71,10 @@ def _works(fields: Mapping[str, str]) -> Iterator[str]:
     texts = [plain_text(fields[name]) for name in _ID_FIELDS if name in fields]
     for name, text in ((name, fields[name]) for name in _ID_FIELDS if name in fields):
         found = find_identifier(text.strip()) or find_identifier(re.sub(r"[{}\\]|url", "", text))
-        # a number or a volume may look like an id
-        if found and name not in ("volume", "number"):
+        if name in ("volume", "number"):
+            # a number may look like an id; DBLP writes `abs/2503.20783`
+            found = find_identifier(f"arxiv.org/{text}") if text.startswith("abs/") else None
+        if found:
             yield found.bare
     for text in texts:
         for named in (*_IN_TEXT.findall(text), *_URL.findall(text)):

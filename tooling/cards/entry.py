@@ -32,9 +32,12 @@ class Finding(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """A list as it was read: its name, its entries in order, what could not be read, and its text in plain words."""
+    """A list as it was read: its name, its entries in order, and what could not be read.
+
+    `prose` is what it says beside titles, in pieces with their lines.
+    """
 
     name: str
     entries: Sequence[Entry]
     findings: Sequence[Finding]
-    text: str = ""
+    prose: Sequence[tuple[int, str]] = ()

@@ -71,7 +71,7 @@ def plan_import(listing: Listing, library: Library) -> Plan:
     missing = list({id(each): each for each in planning.missing.values()}.values())
     findings = [*listing.findings, *planning.findings, *_unknown_sections(missing)]
     known = {each.slug for each in planning.present}
-    named = [each for each in _named(library, listing.text) if each.slug not in known]
+    named = [each for each in _named(library, listing.prose) if each.slug not in known]
     return Plan([*planning.present, *named], missing, sorted(dict.fromkeys(findings)))
 
 
@@ -130,6 +130,9 @@ class _Planning:
         found = next((self.missing[name] for name in names if self._is_same(name, works)), None)
         missing = found or Missing(entry.works[0], entry.title)
         self.missing |= {name: missing for name in names if name not in self.missing}
+        if isinstance(parse_work(missing.text), Doi):
+            # arXiv knows more of a work than a registrar does
+            missing.text = entry.works[0]
         missing.lines.append(entry.line)
         missing.title = missing.title or entry.title
         missing.remarks += [entry.remark] if entry.remark else []
@@ -184,16 +187,24 @@ def _pages(library: Library) -> dict[str, list[str]]:
     return {**{page: slugs for page, slugs in sources.items() if len(slugs) == 1}, **linked}
 
 
-def _named(library: Library, text: str) -> Iterator[Present]:
-    """The works that the text names without more, each at the first line of the text that does."""
-    lines = text.split("\n")
-    words = {word for word in re.findall(r"[^\W_]+", text.casefold())}
+def _named(library: Library, prose: Sequence[tuple[int, str]]) -> Iterator[Present]:
+    """The works that the prose names without more, each at the first line that does."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for index, (_, text) in enumerate(prose):
+        for word in _words(text):
+            places[word].append(index)
     for slug, card in library.items():
         for name in _names(card):
-            if set(re.findall(r"[^\W_]+", name.casefold())) <= words and is_named(name, text):
-                number = next((number for number, line in enumerate(lines, start=1) if is_named(name, line)), 1)
-                yield Present(number, slug, "name")
+            # the rarest word of a name leads to the few pieces that could hold it
+            rarest = min((places.get(word, []) for word in _words(name)), key=len, default=[])
+            line = next((prose[index][0] for index in rarest if is_named(name, prose[index][1])), None)
+            if line is not None:
+                yield Present(line, slug, "name")
                 break
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", text.casefold()))
 
 
 def _names(card: Card) -> Iterator[str]:

@@ -22,6 +22,7 @@ LIGHT_FOLDERS = ("cards", "exports", "pages", "verify")
 IMPORT_NAMES = {
     "mkdocs-material": "material",
     "pyyaml": "yaml",
+    "markdown-it-py": "markdown_it",
     "ruamel.yaml": "ruamel",
     "pydantic-core": "pydantic_core",
 }

@@ -103,6 +103,24 @@ def add_paper(root: Path, identifiers: tuple[str, ...], **options: Any) -> None:
     add_papers(root, identifiers, **options)
 
 
+@main.command("import")
+@with_root
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option("--draft", is_flag=True, help="Mark the cards as drafts: `check` passes, the site says so.")
+@click.option("--dry-run", is_flag=True, help="Print the works that would be added; ask nobody, write nothing.")
+@click.option("--offline", is_flag=True, help="Use cached answers only.")
+@click.option("--json", "as_json", is_flag=True, help="Print what happened as JSON on stdout.")
+def import_list(root: Path, file: Path, **options: bool) -> None:
+    """Add a card for each work of a list: BibTeX, or an awesome list in Markdown (`-`: stdin).
+
+    Works that have a card are left alone. A section that is a topic of the vocabulary gives the topic, a remark becomes
+    a note. What has neither arXiv id nor DOI, and what cannot be read, is named with its line.
+    """
+    from tooling.cards.harvest import run_import
+
+    run_import(root, file, **options)
+
+
 @main.command()
 @with_root
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from tests.cards.shelf import Shelf, new_shelf
 from tests.servers import arxiv as server
@@ -49,9 +49,13 @@ class Rig:
 
     def type(self, *words: str, given: str = "") -> tuple[int, str]:
         """What `run` gives, without the time that a new process takes; `given` stands on stdin."""
-        arguments = ["add-paper", "--root", str(self.shelf.root), *words]
-        result = CliRunner(env=self.environment).invoke(main, arguments, input=given)
+        result = self.result("add-paper", *words, given=given)
         return result.exit_code, result.stderr
+
+    def result(self, command: str, *words: str, given: str = "") -> Result:
+        """What a command prints on either stream, and how it ends, in this process."""
+        arguments = [command, "--root", str(self.shelf.root), *words]
+        return CliRunner(env=self.environment).invoke(main, arguments, input=given)
 
     def cards(self, before: set[str]) -> set[str]:
         """The names of the cards that have been added since."""
@@ -70,6 +74,11 @@ class Rig:
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
     """A rig whose client gives up after a second."""
+    yield from new_rig(tmp_path)
+
+
+def new_rig(tmp_path: Path) -> Iterator[Rig]:
+    """A rig with a running server, which stops when the iterator is closed."""
     shelf = new_shelf(tmp_path)
     (shelf.root / "mkdocs.yml").touch()
     with ArxivServer() as running:

@@ -146,6 +146,7 @@ CASES: dict[str, Spoiler] = {
     "no-paper-link": changed("{paper: 'https://arxiv.org/abs/hep-th/9901001'}", "{code: 'https://github.com/a/b'}"),
     "double-link": changed("{paper: 'https://arxiv.org/abs/hep-th/9901001'}",
                            "{paper: 'https://arxiv.org/abs/hep-th/9901001', blog: 'https://arxiv.org/abs/hep-th/9901001'}"),
+    "twin": changed("title: The Waiting Room", "title: Silent sums", "waiting-room"),
     "finished-draft": changed("title: Silent Sums", "draft: true\ntitle: Silent Sums"),
 }  # fmt: skip
 

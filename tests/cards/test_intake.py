@@ -115,7 +115,7 @@ def test_topics_and_a_remark_go_to_the_card_with_where_they_came_from(shelf: She
     card = made(shelf, wanted)
     assert card.topics == ("sums",)
     assert [(note.kind, note.text, note.by) for note in card.notes] == [
-        ("fact", "Worth reading", "catalogue"), ("fact", "Listed under `Unheard-of topics`.", "catalogue"),
+        ("opinion", "Worth reading", "catalogue"), ("fact", "Listed under `Unheard-of topics`.", "catalogue"),
     ]  # fmt: skip
     assert card.provenance.fields["topics"] == card.provenance.fields["notes"] == "reading-list.md"
 

@@ -100,17 +100,13 @@ def add_papers(root: Path, identifiers: Sequence[str], *, listed: Path | None = 
     wishes = Wishes(**options)
     intake = Intake(root, wishes=wishes, talk=Talk())
     texts = _texts(identifiers, listed)
-    asked = {place: _read(Wanted(text)) for place, text in texts.items()}
+    asked = {place: read_wanted(Wanted(text)) for place, text in texts.items()}
     if errors := [_placed(place, each) for place, each in asked.items() if isinstance(each, UsageError)]:
         raise together(errors)
     if wishes.slug and len({each.key for each in asked.values() if isinstance(each, Asked)}) > 1:
         raise UsageError(f"`--slug` names one card, but {len(asked)} works were given; add them one by one")
     try:
-        intake.take([each for each in asked.values() if isinstance(each, Asked)], source_of(wishes, intake.talk))
-    except KeyboardInterrupt:
-        written = sum(outcome.state == "added" for outcome in intake.outcomes)
-        intake.talk.say(f"interrupted; {counted(written, 'card')} written, the same command goes on there")
-        sys.exit(INTERRUPTED)
+        intake.take_until_interrupted([each for each in asked.values() if isinstance(each, Asked)])
     finally:
         intake.report()
     raise_for(intake.outcomes)
@@ -126,7 +122,7 @@ def add_all(
     and DataCite. Raises `InvalidLibrary` for a broken library before anything is asked; `raise_for` raises the rest.
     """
     intake = Intake(root, wishes=wishes, talk=Talk())
-    readings = {each.text: _read(each) for each in reversed(wanted)}
+    readings = {each.text: read_wanted(each) for each in reversed(wanted)}
     refused = {
         text: Outcome(text, "", "refused", error=error)
         for text, error in readings.items()
@@ -200,6 +196,15 @@ class Intake:
     def outcomes(self) -> list[Outcome]:
         """What became of the works so far, in the order in which they were asked for."""
         return [self.settled[key] for key in self._order if key in self.settled]
+
+    def take_until_interrupted(self, asked: Sequence[Asked]) -> None:
+        """Take from where the wishes say; Ctrl-C exits with 130 and says what has been written."""
+        try:
+            self.take(asked, source_of(self.wishes, self.talk))
+        except KeyboardInterrupt:
+            written = sum(outcome.state == "added" for outcome in self.outcomes)
+            self.talk.say(f"interrupted; {counted(written, 'card')} written, the same command goes on there")
+            sys.exit(INTERRUPTED)
 
     def take(self, asked: Sequence[Asked], source: "Source") -> None:
         """Make a card of each work that was asked for and is not there, batch by batch.
@@ -358,7 +363,7 @@ class Intake:
         """Print what became of the works on stdout: paths, JSON, or the cards of a dry run."""
         outcomes = self.outcomes
         if self.wishes.as_json:
-            click.echo(json.dumps([_as_data(each) for each in outcomes], indent=2, ensure_ascii=False))
+            click.echo(json.dumps([as_data(each) for each in outcomes], indent=2, ensure_ascii=False))
         elif self.wishes.dry_run:
             # the documents of one stream, each with the name that its file would have
             new = [f"# {each.path}\n{each.text}" for each in outcomes if each.state == "would add"]
@@ -368,7 +373,7 @@ class Intake:
                 click.echo(os.path.relpath(self.root / path))
 
 
-def _as_data(outcome: Outcome) -> dict[str, str]:
+def as_data(outcome: Outcome) -> dict[str, str]:
     """The outcome for JSON: with its card where there is a text, with the reason where there is no card."""
     kept = {"given": outcome.given, "arxiv": outcome.arxiv, "state": outcome.state, "path": outcome.path}
     if outcome.error is not None:
@@ -425,7 +430,7 @@ def _placed(place: str, error: UsageError) -> UsageError:
     return error if place.isdecimal() else UsageError(f"{place}: {error}")
 
 
-def _read(wanted: Wanted) -> Asked | UsageError:
+def read_wanted(wanted: Wanted) -> Asked | UsageError:
     """The work that is wanted, or why the text names none."""
     try:
         work = parse_work(wanted.text)

@@ -8,6 +8,7 @@ from tooling.cards.load import Library
 from tooling.cards.problem import Fault, Place, Problem, quoted
 from tooling.cards.schema import Card
 from tooling.cards.tie import tied_twice
+from tooling.cards.twin import twins
 
 SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV|Inc|Ltd|LLC|Ph\.?D|M\.?D)\.?")
 MARK = re.compile(r"[*†‡§¶@]|\bet al\b|[a-z]\d$| and ")
@@ -18,11 +19,22 @@ Found = Iterator[tuple[Place, Fault]]
 
 def advice(library: Library) -> list[Problem]:
     """All that could be better in the cards, in the order of the files."""
-    found = [*orders(library), *tied_twice(library)]
+    found = [*orders(library), *tied_twice(library), *_twins(library)]
     for slug, card in library.items():
         for place, fault in (*_authors(card), *_reading(card), *_years(card), *_links(card), *_draft(card)):
             found.append(library.document(slug).problem(place, fault))
     return sorted(found)
+
+
+def _twins(library: Library) -> Iterator[Problem]:
+    """Cards that may be about the work of another; those with one arXiv id are refused elsewhere."""
+    for twin in twins(library):
+        if twin.why != "id":
+            place: Place = ("title",) if twin.why == "title" else ("links",)
+            what = "title" if twin.why == "title" else "DOI"
+            says = f"may be about the work of `{twin.slug}`, whose {what} is nearly or quite the same"
+            fault = Fault("twin", says, "make one card of the two if it is, else leave it")
+            yield library.document(twin.other).problem(place, fault)
 
 
 def _authors(card: Card) -> Found:

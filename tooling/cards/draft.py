@@ -74,10 +74,10 @@ def draft_card(
     card["links"] = {kind: found.value for kind, found in links.items()}
     fields |= {f"links.{kind}": found.place for kind, found in links.items()}
     notes = {text: f"{record.origin} comment" for text in _withdrawal(record)}
-    remarks = dict.fromkeys(_remarks(given, vocabulary), given.origin)
+    remarks = _remarks(given, vocabulary)
     if notes or remarks:
-        card["notes"] = [_note(text, "curator") for text in notes] + [_note(text, "catalogue") for text in remarks]
-        fields["notes"] = "; ".join(dict.fromkeys([*notes.values(), *remarks.values()]))
+        card["notes"] = [_note(text, kind="fact", by="curator") for text in notes] + remarks
+        fields["notes"] = "; ".join(dict.fromkeys([*notes.values(), *([given.origin] if remarks else [])]))
     card["citation_key"] = citation_key
     present = {key: value for key, value in card.items() if value is not None}
     kept = {key: place for key, place in fields.items() if key.partition(".")[0] in present}
@@ -111,16 +111,18 @@ def _topic(name: str, vocabulary: Vocabulary) -> str | None:
     return meant[0] if len(meant) == 1 else None
 
 
-def _remarks(given: Given, vocabulary: Vocabulary) -> list[str]:
+def _remarks(given: Given, vocabulary: Vocabulary) -> list[Value]:
     """The remark that was given, and the topics that the vocabulary has not: nothing that was said is lost."""
-    said = [plain_text(given.note)] if given.note else []
+    remark = plain_text(given.note or "")
     unknown = [plain_text(name) for name in given.topics if not _topic(name, vocabulary)]
-    said += [f"Listed under {', '.join(map(quoted, filter(None, unknown)))}."] if any(unknown) else []
-    return [text for text in said if text]
+    listed = f"Listed under {', '.join(map(quoted, filter(None, unknown)))}." if any(unknown) else ""
+    # nobody has looked yet whether what a list says of a work is so
+    said = {"opinion": remark, "fact": listed}
+    return [_note(text, kind=kind, by="catalogue") for kind, text in said.items() if text]
 
 
-def _note(text: str, by: str) -> Mapping[str, Value]:
-    return {"kind": "fact", "text": text, "by": by}
+def _note(text: str, *, kind: str, by: str) -> Mapping[str, Value]:
+    return {"kind": kind, "text": text, "by": by}
 
 
 def clean_title(record: Record) -> str:

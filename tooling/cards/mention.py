@@ -23,6 +23,11 @@ def mentioned(terms: Mapping[str, Term], *, title: str, abstract: str) -> list[s
     return [term_id for term_id in terms if term_id in found]
 
 
+def is_named(name: str, text: str) -> bool:
+    """Whether the name stands in the text, by the rules of `mentioned`."""
+    return _pattern(name).search(text) is not None
+
+
 def _pattern(name: str) -> re.Pattern[str]:
     """Finds the name as whole words, its blanks and hyphens exchanged at will, with or without a plural s."""
     words = [re.escape(word) for word in re.split(r"[\s-]+", name) if word]

@@ -51,7 +51,7 @@ class Note(Strictly):
     """A remark about the work that is not a result."""
 
     kind: Literal["fact", "opinion", "uncertain", "erratum"] = Field(
-        description="`opinion`: the curator's; `uncertain`: could not be confirmed; `erratum`: corrects the survey."
+        description="`opinion`: of who says it; `uncertain`: could not be confirmed; `erratum`: corrects the survey."
     )
     text: Text = Field(description="The remark in our own words.")
     by: Literal["survey", "curator", "catalogue"] = Field(description="Who says it.")

@@ -29,7 +29,12 @@ class Shelf:
     @classmethod
     def of(cls, folder: Path) -> "Shelf":
         """The shelf of the library in `folder`; raises `InvalidLibrary` where a card is broken."""
-        shelf = cls(load_library(folder))
+        return cls.around(load_library(folder))
+
+    @classmethod
+    def around(cls, library: Library) -> "Shelf":
+        """The shelf of a library that has been read."""
+        shelf = cls(library)
         for card in shelf.library.values():
             shelf.slugs.update(card.aliases)
             shelf.note(card)

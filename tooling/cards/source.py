@@ -15,16 +15,13 @@ from tooling.cards.latex import plain_text
 from tooling.cards.problem import counted, quoted
 from tooling.cards.record import Record
 from tooling.cards.service import Unavailable
-from tooling.cards.work import Doi, Title, Work, letters
+from tooling.cards.work import SAME_TITLE, Doi, Title, Work, letters
 from tooling.errors import Invalid, NotFound, ToolingError, TryLater, UsageError
 
 Found = Record | ToolingError
 """What was found of a work: its record, or why it has none."""
 Source = Callable[[Sequence[Work]], Iterable[Mapping[str, Found]]]
 """Gives what was found of works by their keys, batch after batch; works that are not known are missing."""
-
-# of two titles' letters; one letter in twelve may differ
-SAME_TITLE = 92
 
 
 class Online:

@@ -17,6 +17,8 @@ _PAGE = re.compile(r"/doi/(?:[a-z]{1,12}/){0,2}(10\.[0-9]{4,9}/.{1,200})", re.AS
 # digits as ids have them, and what an address or an identifier opens with
 _LIKE_AN_ID = re.compile(r"[0-9]{4}\.[0-9]{2}|/[0-9]{4}|://|^(?:doi:|www\.|10\.[0-9]{4})", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2,}")
+# of two titles' letters; one letter in twelve may differ
+SAME_TITLE = 92
 _QUOTES = {'"': '"', "\u201c": "\u201d", "\u201e": "\u201c", "\u00ab": "\u00bb"}
 
 

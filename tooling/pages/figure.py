@@ -61,9 +61,11 @@ def extent(spans: Iterable[Span | None]) -> float:
 
 
 def glyph(verdict: str) -> Markup:
-    """The shape of a verdict: filled, hollow, half, dashed, or dashed and struck; the word stands beside it."""
-    name = verdict.replace(" ", "-")
-    return Markup(f'<svg class="glyph {name}" viewBox="-6 -6 12 12" aria-hidden="true">{GLYPHS[verdict]}</svg>')
+    """The shape of a verdict: filled, hollow, half, dashed, or dashed and struck.
+
+    It stands beside the word, in an element whose class is the verdict: from there it has its colour.
+    """
+    return Markup(f'<svg class="glyph" viewBox="-6 -6 12 12" aria-hidden="true">{GLYPHS[verdict]}</svg>')
 
 
 def interval(claim: ClaimResult, axis: float, *, words: str) -> Markup:
@@ -88,7 +90,7 @@ def interval(claim: ClaimResult, axis: float, *, words: str) -> Markup:
         marks.append(f'<path d="M{low:g} {middle:g}H{high:g}{ends}" class="bar"/>')
     shape = GLYPHS[claim.verdict]
     name = claim.verdict.replace(" ", "-")
-    marks.append(f'<g transform="translate({place(drawn.value):g} {middle:g})" class="glyph {name}">{shape}</g>')
+    marks.append(f'<g transform="translate({place(drawn.value):g} {middle:g})" class="glyph">{shape}</g>')
     margin = round((WIDTH / 2 - EDGE) / axis, 1)
     label = f'role="img" aria-label="{escape(f"{words}: {amount.interval(claim)}")}"' if words else 'aria-hidden="true"'
     return Markup(
@@ -113,8 +115,11 @@ def _ground(side: str, margin: float) -> str:
     return f'{tint}<path d="M{middle:g}-200V200" class="zero"/>'
 
 
-def scale(axis: float) -> Markup:
-    """The axis below a column of intervals: its ends, minus and plus one margin, and what the sides mean."""
+def scale(axis: float, name: str = "") -> Markup:
+    """The axis below a column of intervals: its ends, minus and plus one margin, and what the sides mean.
+
+    A page that has the same axis many times gives the first a `name`, and draws the others by `scale_again`.
+    """
     half = WIDTH / 2 - EDGE
     steps = [-axis, -1.0, 0.0, 1.0, axis]
     if axis <= 2:  # the labels of one margin and of the end would touch
@@ -129,6 +134,14 @@ def scale(axis: float) -> Markup:
         f'<text x="{EDGE:g}" y="29" class="start">← against</text>'
         f'<text x="{WIDTH - EDGE:g}" y="29" class="end">as claimed →</text>'
     )
-    return Markup(
-        f'<svg class="scale" viewBox="0 0 {WIDTH:g} 32" aria-hidden="true"><path d="{ticks}"/>{labels}{sides}</svg>'
-    )
+    drawn = f'<path d="{ticks}"/>{labels}{sides}'
+    return _scale(f'<g id="{name}">{drawn}</g>' if name else drawn)
+
+
+def scale_again(name: str) -> Markup:
+    """The axis that stands on the page under this name, once more."""
+    return _scale(f'<use href="#{name}"/>')
+
+
+def _scale(drawn: str) -> Markup:
+    return Markup(f'<svg class="scale" viewBox="0 0 {WIDTH:g} 32" aria-hidden="true">{drawn}</svg>')

@@ -71,7 +71,7 @@ def test_a_claim_of_another_card_is_named_with_the_work_whose_cells_decide_it() 
     recorded = result("a", {"a/first-claim": claim_result(), "b/first-claim": claim_result(verdict="contradicted")})
     page = found_page(Survey(library(card("a"), card("b")), results(recorded)), {}).markdown
     assert "and of other works" in page
-    assert page.index("## Work by work") < page.rindex('papers/b/#first-claim')
+    assert page.index("## Work by work") < page.rindex("papers/b/#first-claim")
 
 
 def test_it_says_when_nothing_was_run() -> None:

@@ -107,9 +107,7 @@ class _Row(NamedTuple):
         return slice(self.start - 1, len(self.ids) - 1)
 
 
-def _rows(
-    policy: Policy, prefixes: Sequence[Prefix], completions: Sequence[Completion | Sequence[int]]
-) -> list[_Row]:
+def _rows(policy: Policy, prefixes: Sequence[Prefix], completions: Sequence[Completion | Sequence[int]]) -> list[_Row]:
     rows = []
     for prefix, completion in zip(prefixes, completions, strict=True):
         head = encoded(policy, prefix)

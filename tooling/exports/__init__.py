@@ -14,6 +14,7 @@ from tooling.exports.feed import verdicts_feed, works_feed
 from tooling.exports.prose import llms, readme, twin, twins
 from tooling.exports.record import jsonl, schema
 from tooling.exports.table import claims_csv, works_csv
+from tooling.pages.citation import bibtex as verdicts_bibtex
 from tooling.pages.survey import Survey
 from tooling.runs.result import Results
 
@@ -59,7 +60,7 @@ def exports(library: Library, results: Results, *, site: str = "") -> Iterator[F
 
     `site` is the address of the start page with a slash at its end; where it is empty, links are relative to the file.
     """
-    survey = Survey(library, results)
+    survey = Survey(library, results, site=site)
     cards = tuple(library.values())
     for path, name in FILES.items():
         yield File(path, FORMATS[name](Collection(survey, cards, on_site(site or "../" * path.count("/")))))
@@ -70,3 +71,5 @@ def exports(library: Library, results: Results, *, site: str = "") -> Iterator[F
     for card in cards:
         yield File(f"papers/{card.slug}.md", twin(apart, card))
         yield File(f"papers/{card.slug}/cite.bib", entry(card) + "\n")
+        if verdicts := verdicts_bibtex(survey, card):
+            yield File(f"papers/{card.slug}/verdicts.bib", verdicts)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tooling.cards import Card
-from tooling.pages.survey import Evidence, Finding, Survey
-from tooling.pages.template import REPOSITORY
+from tooling.pages.citation import REPOSITORY, cited
+from tooling.pages.survey import Finding, Survey
 
 
 class Places(NamedTuple):
@@ -40,14 +40,6 @@ class Collection:
     def twin(self, slug: str) -> str:
         """Where the Markdown of a work is."""
         return self.places.twin.replace("{slug}", slug)
-
-
-def cited(evidence: Evidence) -> str:
-    """A verdict as one cites it: `supported in miniature (recording 2 of limit-of-rlvr, commit e23f14ca708b)`."""
-    result = evidence.result
-    stale = "; stale: something that it rests on has changed since" if result.stale else ""
-    commit = (result.commit or "none")[:12]
-    return f"{evidence.words} (recording {result.recording} of {result.slug}, commit {commit}{stale})"
 
 
 def standing(finding: Finding) -> str:

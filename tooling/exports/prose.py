@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from tooling.cards import Card, Claim
 from tooling.cards.bibtex import entry
 from tooling.cards.reference import address
-from tooling.exports.collection import Collection, cited, standing
+from tooling.exports.collection import Collection, standing
 from tooling.exports.text import markdown, plain, target
 from tooling.pages import amount
+from tooling.pages.citation import REPOSITORY, cited
 from tooling.pages.survey import Finding
-from tooling.pages.template import REPOSITORY, finding_sentence, short_title
+from tooling.pages.template import finding_sentence, short_title
 
 TITLE = "Post-DeepSeek-R1"
 LEAD = (

@@ -6,8 +6,9 @@ from typing import Any
 
 from tooling.cards import Card
 from tooling.cards.reference import doi
-from tooling.exports.collection import Collection, cited
+from tooling.exports.collection import Collection
 from tooling.exports.text import plain
+from tooling.pages.citation import cited
 from tooling.pages.survey import VERDICTS, Evidence, Finding
 
 TEXT = {"type": "string"}

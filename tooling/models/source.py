@@ -87,4 +87,3 @@ def _save(model: PreTrainedModel, folder: Path) -> None:
         scratch.rename(folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-

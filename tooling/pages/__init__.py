@@ -27,13 +27,15 @@ def pages(
     *,
     scripts: Mapping[str, str] = NO_SCRIPTS,
     standings: Mapping[str, Standing] = NO_STANDINGS,
+    site: str = "",
 ) -> Iterator[Page]:
     """All generated pages: the same input gives the same pages, nothing is read and no clock is asked.
 
     `scripts` has the sources of the reproductions by slug; their docstrings explain the run on the card's page.
-    `standings` says of addresses how they stood when `tooling links` last asked them.
+    `standings` says of addresses how they stood when `tooling links` last asked them. `site` is the
+    address of the start page with a slash at its end, for citations; empty where it is not known.
     """
-    survey = Survey(library, results, standings=standings)
+    survey = Survey(library, results, standings=standings, site=site)
     for card in library.values():
         yield card_page(survey, card, scripts=scripts)
     yield from question_pages(survey)

@@ -1,7 +1,7 @@
 """Numbers as a reader wants to see them: effects with their unit, durations, money, counts."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import fmean, stdev
 from typing import Any
 
@@ -73,3 +73,19 @@ def several(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+
+
+def per_seed(claim: Any) -> str:
+    """The contrast of each seed: `Contrast of seeds 2000 to 2002: +0.1, −0.2, diverged`; else the seeds alone."""
+    seeds = _seeds(claim.seeds)
+    if not claim.contrast_per_seed:
+        return f"Seeds: {seeds}"
+    values = ("diverged" if each is None else signed(each, claim.unit) for each in claim.contrast_per_seed)
+    return f"Contrast of seeds {seeds}: {', '.join(values)}"
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    """The seeds: `2000 to 2011` where they are consecutive."""
+    if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[0] + len(seeds))):
+        return f"{seeds[0]} to {seeds[-1]}"
+    return ", ".join(map(str, seeds))

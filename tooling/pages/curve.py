@@ -36,9 +36,7 @@ class Curve:
 
     def table(self, rows: int = 5) -> list[tuple[float, list[Point | None]]]:
         """At most `rows` of the steps, evenly spread, each with a point per arm or None."""
-        return [
-            (step, [points.get(step) for points in self.arms.values()]) for step in _spread(self.steps, most=rows)
-        ]
+        return [(step, [points.get(step) for points in self.arms.values()]) for step in _spread(self.steps, most=rows)]
 
 
 def leading(found: Sequence[Curve]) -> Curve:

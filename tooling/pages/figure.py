@@ -61,15 +61,18 @@ def extent(spans: Iterable[Span | None]) -> float:
 
 
 def glyph(verdict: str) -> Markup:
-    """The shape of a verdict: filled, hollow, half, dashed, or dashed and struck; the word stands beside it."""
-    name = verdict.replace(" ", "-")
-    return Markup(f'<svg class="glyph {name}" viewBox="-6 -6 12 12" aria-hidden="true">{GLYPHS[verdict]}</svg>')
+    """The shape of a verdict: filled, hollow, half, dashed, or dashed and struck.
+
+    It stands beside the word, in an element whose class is the verdict: from there it has its colour.
+    """
+    return Markup(f'<svg class="glyph" viewBox="-6 -6 12 12" aria-hidden="true">{GLYPHS[verdict]}</svg>')
 
 
-def interval(claim: ClaimResult, axis: float, *, words: str) -> Markup:
+def interval(claim: ClaimResult, axis: float, *, words: str, ground: str = "") -> Markup:
     """One row of a forest plot, `axis` margins to either side of zero; `words` say what the claim or part is.
 
-    Without words it is hidden from screen readers: for where the numbers stand beside it as text.
+    Without words it is hidden from screen readers: for where the numbers stand beside it as text. `ground` is the name
+    of an axis on the page that holds the tint and the line at zero; else they are drawn here.
     """
     drawn = span(claim)
     if drawn is None:
@@ -88,12 +91,12 @@ def interval(claim: ClaimResult, axis: float, *, words: str) -> Markup:
         marks.append(f'<path d="M{low:g} {middle:g}H{high:g}{ends}" class="bar"/>')
     shape = GLYPHS[claim.verdict]
     name = claim.verdict.replace(" ", "-")
-    marks.append(f'<g transform="translate({place(drawn.value):g} {middle:g})" class="glyph {name}">{shape}</g>')
-    margin = round((WIDTH / 2 - EDGE) / axis, 1)
+    marks.append(f'<g transform="translate({place(drawn.value):g} {middle:g})" class="glyph">{shape}</g>')
+    behind = f'<use href="#{ground}-{_region(drawn.side)}"/>' if ground else _ground(drawn.side, axis)
     label = f'role="img" aria-label="{escape(f"{words}: {amount.interval(claim)}")}"' if words else 'aria-hidden="true"'
     return Markup(
         f'<svg class="interval {name} {drawn.side}" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" {label}>'
-        f"{_ground(drawn.side, margin)}{''.join(marks)}</svg>"
+        f"{behind}{''.join(marks)}</svg>"
     )
 
 
@@ -104,17 +107,26 @@ def _end(place: float, side: int, clipped: bool) -> str:
     return f"M{place:g} {middle - 3:g}v6"
 
 
-def _ground(side: str, margin: float) -> str:
+def _region(side: str) -> str:
+    """Where a claim puts the effect once it is turned so that positive is as claimed."""
+    return "within" if side == "within" else "beyond"
+
+
+def _ground(side: str, axis: float) -> str:
     """The claimed region as a tint, and the line at zero."""
-    middle = WIDTH / 2
+    middle, margin = WIDTH / 2, round((WIDTH / 2 - EDGE) / axis, 1)
     left, width = (middle - margin, 2 * margin) if side == "within" else (middle + margin, middle - margin)
     # drawn taller than the row: in a column of rows the tint and the line fill the row, whatever its height
     tint = f'<path d="M{left:g}-200h{width:g}v400h-{width:g}z" class="claimed"/>'
     return f'{tint}<path d="M{middle:g}-200V200" class="zero"/>'
 
 
-def scale(axis: float) -> Markup:
-    """The axis below a column of intervals: its ends, minus and plus one margin, and what the sides mean."""
+def scale(axis: float, name: str = "") -> Markup:
+    """The axis below a column of intervals: its ends, minus and plus one margin, and what the sides mean.
+
+    A page that has the same axis many times gives the first a `name`, and draws the others by `scale_again`; intervals
+    there take what lies behind them from it too.
+    """
     half = WIDTH / 2 - EDGE
     steps = [-axis, -1.0, 0.0, 1.0, axis]
     if axis <= 2:  # the labels of one margin and of the end would touch
@@ -124,11 +136,22 @@ def scale(axis: float) -> Markup:
         place = round(WIDTH / 2 + step / axis * half, 1)
         label = "0" if step == 0 else f"{'−' if step < 0 else '+'}{'' if abs(step) == 1 else f'{abs(step):g}'}δ"
         ticks += f"M{place:g} 0v4"
-        labels += f'<text x="{place:g}" y="15">{label}</text>'
+        labels += f'<text x="{place:g}" y="15" class="tick">{label}</text>'
     sides = (
         f'<text x="{EDGE:g}" y="29" class="start">← against</text>'
         f'<text x="{WIDTH - EDGE:g}" y="29" class="end">as claimed →</text>'
     )
-    return Markup(
-        f'<svg class="scale" viewBox="0 0 {WIDTH:g} 32" aria-hidden="true"><path d="{ticks}"/>{labels}{sides}</svg>'
-    )
+    drawn = f'<path d="{ticks}" class="ticks"/>{labels}{sides}'
+    if not name:
+        return _scale(drawn)
+    grounds = "".join(f'<g id="{name}-{side}">{_ground(side, axis)}</g>' for side in ("beyond", "within"))
+    return _scale(f'<defs>{grounds}</defs><g id="{name}">{drawn}</g>')
+
+
+def scale_again(name: str) -> Markup:
+    """The axis that stands on the page under this name, once more."""
+    return _scale(f'<use href="#{name}"/>')
+
+
+def _scale(drawn: str) -> Markup:
+    return Markup(f'<svg class="scale" viewBox="0 0 {WIDTH:g} 32" aria-hidden="true">{drawn}</svg>')

@@ -4,6 +4,7 @@ Listed under `hooks` in mkdocs.yml, so that plain `mkdocs serve` and `mkdocs bui
 """
 
 import logging
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from tooling.pages.source import Source, files, read_source  # noqa: E402
 
 LOGGER = logging.getLogger("mkdocs.hooks.pages")
 origins: dict[str, str] = {}
+SPACE = re.compile(r"\s*\n\s*")
 
 
 def _root(config: MkDocsConfig) -> Path:
@@ -49,7 +51,7 @@ def on_files(given: Files, /, *, config: MkDocsConfig, **_: Any) -> Files:
     source = _source(config)
     named = _named(config.nav)
     origins.clear()
-    for page in source.pages():
+    for page in source.pages(site=config.site_url or ""):
         origins[page.path] = page.source
         level = InclusionLevel.UNDEFINED if page.path in named else InclusionLevel.NOT_IN_NAV
         given.append(File.generated(config, page.path, content=page.markdown, inclusion=level))
@@ -90,6 +92,13 @@ def on_page_context(context: Any, /, *, page: BuiltPage, config: MkDocsConfig, *
         verb = "edit" if origin.endswith(".yaml") else "tree"
         page.edit_url = f"{config.repo_url.rstrip('/')}/{verb}/main/{origin}"
     return context
+
+
+def on_post_page(output: str, /, **_: Any) -> str:
+    """The page without the empty lines and the indentation that the theme leaves around its text."""
+    head, opening, rest = output.partition("<article")
+    text, closing, foot = rest.rpartition("</article>")
+    return SPACE.sub("\n", head) + opening + text + closing + SPACE.sub("\n", foot)
 
 
 def on_post_build(*, config: MkDocsConfig, **_: Any) -> None:

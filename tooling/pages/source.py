@@ -26,9 +26,9 @@ class Source:
     scripts: Mapping[str, str]
     standings: Mapping[str, Standing]
 
-    def pages(self) -> Iterator[Page]:
-        """The generated pages."""
-        return pages(self.library, self.results, scripts=self.scripts, standings=self.standings)
+    def pages(self, *, site: str = "") -> Iterator[Page]:
+        """The generated pages; `site` is the address of the start page, where it is known."""
+        return pages(self.library, self.results, scripts=self.scripts, standings=self.standings, site=site)
 
     def exports(self, *, site: str = "") -> Iterator[File]:
         """The exported files; `site` is the address of the start page, where it is known."""

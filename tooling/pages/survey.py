@@ -71,10 +71,19 @@ class Survey:
     """The library and the results together, with the look-ups that pages need."""
 
     def __init__(
-        self, library: Library, results: Results, *, standings: Mapping[str, Standing] = MappingProxyType({})
+        self,
+        library: Library,
+        results: Results,
+        *,
+        standings: Mapping[str, Standing] = MappingProxyType({}),
+        site: str = "",
     ) -> None:
-        """Join each claim with its results; `standings` says of addresses how they stood when they were last asked."""
+        """Join each claim with its results; `standings` says of addresses how they stood when they were last asked.
+
+        `site` is the address of the start page with a slash at its end, empty where it is not known.
+        """
         self.standings = standings
+        self.site = site
         self.library = library
         self.vocabulary = library.vocabulary
         self.results = results

@@ -3,17 +3,18 @@
 import re
 from functools import cache
 from typing import Any
+from unicodedata import bidirectional
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from tooling.cards import Card
 from tooling.pages import amount, figure
+from tooling.pages.citation import REPOSITORY, citation, earlier, recording_anchor, short_commit, verdict_anchor
 from tooling.pages.curve import curves, leading, plot
-from tooling.pages.page import one_line, shortened
+from tooling.pages.page import DIRECTION, one_line, shortened
 from tooling.pages.survey import SCALES, counts
 
-REPOSITORY = "https://github.com/jzhou316/Post-DeepSeek-R1_LLM-RL"
 BEARINGS = {
     "direct": "A miniature can test this directly.",
     "analogue": "A miniature can test an analogue.",
@@ -45,21 +46,28 @@ def environment() -> Environment:
         amount=amount,
         bearings=BEARINGS,
         bare_address=bare_address,
+        citation=citation,
         code=code,
         counts=counts,
         curves=curves,
+        earlier=earlier,
         leading=leading,
         glyph=figure.glyph,
         interval=figure.interval,
+        isolated=isolated,
         level=level,
         note_authors=NOTE_AUTHORS,
         note_kinds=NOTE_KINDS,
         plot=plot,
+        recording_anchor=recording_anchor,
         repository=REPOSITORY,
         scale=figure.scale,
+        scale_again=figure.scale_again,
         scales=SCALES,
         sentence=sentence,
+        short_commit=short_commit,
         short_title=short_title,
+        verdict_anchor=verdict_anchor,
         zip=zip,
     )
     env.filters["finding"] = finding_sentence
@@ -99,6 +107,13 @@ def code(text: str) -> Markup:
     if len(parts) % 2 == 0:
         return escape(text)
     return Markup("".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts)))
+
+
+def isolated(text: str) -> Markup:
+    """The text, kept apart from what stands around it where it holds letters or controls of the other direction."""
+    shown = escape(text)
+    turns = DIRECTION.search(text) or any(bidirectional(char) in ("R", "AL", "AN") for char in text)
+    return Markup(f"<bdi>{shown}</bdi>") if turns else shown
 
 
 def sentence(text: str) -> str:

@@ -6,8 +6,8 @@ Paper: Echo Chamber (Zhao and others, arXiv:2504.07912): models of 150M and 1B, 
 Idea: a base that can write an answer in several formats writes each with some chance. RL pays for right answers alone;
 where formats differ in how often they end right, it moves chance to the best one and away from all others.
 
-Miniature: 3-number Countdown in three formats, a fork of each base: several attempts (`search`), one attempt in steps
-(`2+9=11 11-8=3`), one expression (`(2+9)-8`). Attempts that miss can be mended, so `search` ends right most often.
+Miniature: 3-number Countdown in three formats, each opened by a letter: attempts until one hits (`search`), one attempt
+in steps (`2+9=11 11-8=3`), one expression (`(2+9)-8`). Attempts that miss can be mended: `search` ends right most often.
 
 Supports: one format has nine in ten completions after RL, which shuffled rewards do not do, and its share rises with
 accuracy; the most accurate one takes over from the commonest; in a smaller base another format does, or none; pass@1

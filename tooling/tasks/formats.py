@@ -4,26 +4,36 @@ import random
 from dataclasses import dataclass
 
 from tooling.tasks.countdown import Countdown
-from tooling.tasks.item import Demonstration, Item
+from tooling.tasks.item import Completion, Demonstration, Item
+from tooling.verify import Grade
 from tooling.verify.countdown import ATTEMPT_SEPARATOR
 
-FORMATS = ("search", "steps", "expression")
+# the letter that opens a completion: without it a search that hits at once would look like steps, and only then
+MARKS = {"search": "t", "steps": "s", "expression": "e"}
+FORMATS = tuple(MARKS)
 
 
 @dataclass(frozen=True)
 class Formats(Countdown):
-    """Countdown with two more styles, `steps` and `expression`: the same solving chain, written in two formats.
+    """Countdown in three formats, which a letter at the start announces: as code and prose, known by their first word.
 
-    `2+9=11 11-8=3` and `(2+9)-8` solve the same item. With `search` of countdown, which makes several attempts in
-    steps, there are three formats of a completion, which `format_of` tells apart whether it is right or wrong.
+    `s2+9=11 11-8=3` and `e(2+9)-8` solve the same item, in steps and as an expression; `t` opens a search, attempts in
+    steps one after the other. `format_of` tells formats apart whether they are right or wrong. The letter is no part of
+    the answer.
     """
 
     def demonstration(self, item: Item, style: str, *, source: random.Random) -> Demonstration:
-        """A worked example in `style`, written for `item`."""
-        if style not in ("steps", "expression"):
-            return super().demonstration(item, style, source=source)
-        solved = super().demonstration(item, "solve", source=source)
-        return solved if style == "steps" else Demonstration(solved.prompt, as_expression(solved.completion))
+        """A worked example in `style`, written for `item`; raises `ValueError` for a style that is no format."""
+        if style not in MARKS:
+            raise ValueError(f"`Formats` has no style `{style}`; use one of {', '.join(MARKS)}")
+        solved = super().demonstration(item, "search" if style == "search" else "solve", source=source)
+        text = as_expression(solved.completion) if style == "expression" else solved.completion
+        return Demonstration(solved.prompt, MARKS[style] + text)
+
+    def grade(self, completion: Completion, item: Item) -> Grade:
+        """The grade of what follows the letter; a completion without one is graded as it is."""
+        text = completion.text
+        return super().grade(completion._replace(text=text[1:] if text[:1] in MARKS.values() else text), item)
 
 
 def as_expression(chain: str) -> str:
@@ -42,8 +52,12 @@ def as_expression(chain: str) -> str:
     return expression
 
 
-def format_of(text: str) -> str:
-    """The format of a completion: `search` (several attempts), `steps` (one, with an equals sign) or `expression`."""
-    if ATTEMPT_SEPARATOR in text:
-        return "search"
-    return "steps" if "=" in text else "expression"
+def format_of(text: str) -> str | None:
+    """The format that the letter announces; None where there is none or what follows is not written in it."""
+    body = text[1:]
+    kept = {
+        "search": "=" in body,
+        "steps": "=" in body and ATTEMPT_SEPARATOR not in body,
+        "expression": "=" not in body and ATTEMPT_SEPARATOR not in body,
+    }
+    return next((name for name, mark in MARKS.items() if text[:1] == mark and kept[name]), None)

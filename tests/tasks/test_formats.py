@@ -8,7 +8,7 @@ from tooling.tasks import Completion, Split
 from tooling.tasks.formats import FORMATS, Formats, as_expression, format_of
 from tooling.verify import Why
 
-TASK = Formats(largest=10)
+TASK = Formats(largest=10, guessed=0.0)
 
 
 @pytest.mark.parametrize("style", FORMATS)
@@ -37,7 +37,7 @@ def test_steps_are_folded_into_one_expression(chain: str, expression: str) -> No
 
 
 def test_four_numbers_can_be_written_as_an_expression_too() -> None:
-    task, source = Formats(count=4, largest=8), random.Random(3)
+    task, source = Formats(count=4, largest=8, guessed=0.0), random.Random(3)
     for item in task.items(Split.PRETRAIN, 60, seed=2):
         text = task.demonstration(item, "expression", source=source).completion
         assert task.grade(Completion(text, (), True), item).correct, (item.prompt, text)
@@ -58,6 +58,19 @@ def test_a_search_that_hits_at_once_is_no_steps() -> None:
 @pytest.mark.parametrize("text", ["", "2+9=11 11-8=3", "e2+9=11", "s2+9=11;2+9=11", "s(2+9)-8", "t(2+9)-8", "x2+9"])
 def test_what_does_not_keep_to_its_letter_has_no_format(text: str) -> None:
     assert format_of(text) is None
+
+
+def test_guesses_are_of_the_format_and_often_wrong() -> None:
+    task, source = Formats(largest=10, guessed=0.5), random.Random(5)
+    items = task.items(Split.PRETRAIN, 300, seed=4)
+    right = {style: 0 for style in FORMATS}
+    for style in FORMATS:
+        for item in items:
+            text = task.demonstration(item, style, source=source).completion
+            assert format_of(text) == style
+            right[style] += task.grade(Completion(text, (), True), item).correct
+    assert right["search"] == len(items)
+    assert all(0.45 < right[style] / len(items) < 0.7 for style in ("steps", "expression")), right
 
 
 def test_an_unknown_style_is_refused() -> None:

@@ -19,14 +19,18 @@ class Formats(Countdown):
 
     `s2+9=11 11-8=3` and `e(2+9)-8` solve the same item, in steps and as an expression; `t` opens a search, attempts in
     steps one after the other. `format_of` tells formats apart whether they are right or wrong. The letter is no part of
-    the answer.
+    the answer. A share `guessed` of the demonstrations in steps and as expression are one attempt that may miss: who saw
+    right ones alone would go on to search after a miss.
     """
+
+    guessed: float = 0.5
 
     def demonstration(self, item: Item, style: str, *, source: random.Random) -> Demonstration:
         """A worked example in `style`, written for `item`; raises `ValueError` for a style that is no format."""
         if style not in MARKS:
             raise ValueError(f"`Formats` has no style `{style}`; use one of {', '.join(MARKS)}")
-        solved = super().demonstration(item, "search" if style == "search" else "solve", source=source)
+        once = "guess" if source.random() < self.guessed else "solve"
+        solved = super().demonstration(item, "search" if style == "search" else once, source=source)
         text = as_expression(solved.completion) if style == "expression" else solved.completion
         return Demonstration(solved.prompt, MARKS[style] + text)
 

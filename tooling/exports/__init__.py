@@ -4,10 +4,12 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tooling.cards import Library
 from tooling.cards.bibtex import entry
+from tooling.exports import finder
 from tooling.exports.citation import bibtex, csl_json, ris
 from tooling.exports.collection import IN_REPOSITORY, Collection, on_site
 from tooling.exports.feed import verdicts_feed, works_feed
@@ -48,6 +50,9 @@ FILES = {
 }
 
 
+NO_TITLES: Mapping[str, str] = MappingProxyType({})
+
+
 class File(NamedTuple):
     """A file of the site that is no page: its path from the start page, and its text."""
 
@@ -55,13 +60,18 @@ class File(NamedTuple):
     text: str
 
 
-def exports(library: Library, results: Results, *, site: str = "") -> Iterator[File]:
+def exports(
+    library: Library, results: Results, *, site: str = "", titles: Mapping[str, str] = NO_TITLES
+) -> Iterator[File]:
     """All exported files: the same input gives the same files, nothing is read and no clock is asked.
 
     `site` is the address of the start page with a slash at its end; where it is empty, links are relative to the file.
+    `titles` has the titles of hand-written pages by their addresses, for the search.
     """
     survey = Survey(library, results, site=site)
     cards = tuple(library.values())
+    yield File(finder.FIRST, finder.first(survey, titles))
+    yield File(finder.MORE, finder.more(survey))
     for path, name in FILES.items():
         yield File(path, FORMATS[name](Collection(survey, cards, on_site(site or "../" * path.count("/")))))
     for topic in survey.vocabulary.topics:

@@ -17,8 +17,6 @@ from tooling.pages.survey import Survey
 from tooling.pages.template import render
 from tooling.runs.result import ArmResult, Result
 
-BOOST = 2.0  # a search for words of a title wants the work before the lists that name it
-
 
 class Treatment(NamedTuple):
     """What differs between arms: the settings' names, and per arm its name, a note and the values.
@@ -64,7 +62,6 @@ def card_page(survey: Survey, card: Card, *, scripts: Mapping[str, str]) -> Page
     extra = {
         "description": shortened(card.summary or card.title, 300),
         "section": "Works",
-        "search": {"boost": BOOST},
     }
     return compose(path, title=card.title, body=body, source=f"papers/{card.slug}.yaml", extra=extra)
 

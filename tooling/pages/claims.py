@@ -63,7 +63,7 @@ def question_pages(survey: Survey) -> Iterator[Page]:
     """The index of the questions, and a page for each."""
     groups = asked(survey)
     body = render("questions.html", root=root_of("questions/index.md"), survey=survey, questions=groups)
-    extra = {"section": "Questions", "search": {"boost": 0.5}}
+    extra = {"section": "Questions"}
     yield compose("questions/index.md", title="Questions", body=body, source=VOCABULARY, extra=extra)
     for group in groups:
         yield _question(survey, group)
@@ -109,7 +109,7 @@ def disputes_page(survey: Survey) -> Page:
     """Claims that contradict each other, in pairs."""
     path = "claims/disputes.md"
     body = render("disputes.html", root=root_of(path), survey=survey, pairs=disputes(survey))
-    extra = {"section": "Claims", "search": {"exclude": True}}
+    extra = {"section": "Claims"}
     return compose(path, title="Open disputes", body=body, source="papers", extra=extra)
 
 
@@ -132,7 +132,7 @@ def matrix_page(survey: Survey) -> Page:
         axis=forest_axis(chance.tested),
         groups=[group for group in groups if group.findings],
     )
-    extra = {"section": "Claims", "search": {"exclude": True}, "layout": "wide"}
+    extra = {"section": "Claims", "layout": "wide"}
     return compose(path, title="All claims", body=body, source="papers", extra=extra)
 
 

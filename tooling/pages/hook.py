@@ -55,7 +55,7 @@ def on_files(given: Files, /, *, config: MkDocsConfig, **_: Any) -> Files:
         origins[page.path] = page.source
         level = InclusionLevel.UNDEFINED if page.path in named else InclusionLevel.NOT_IN_NAV
         given.append(File.generated(config, page.path, content=page.markdown, inclusion=level))
-    for export in source.exports(site=config.site_url or ""):
+    for export in source.exports(site=config.site_url or "", titles=_titles(config.nav)):
         given.append(_served(config, export.path, export.text))
     return given
 
@@ -73,6 +73,21 @@ def _named(nav: Any) -> set[str]:
         return {nav}
     items = nav.values() if isinstance(nav, dict) else nav or ()
     return {path for item in items for path in _named(item)}
+
+
+def _titles(nav: Any) -> dict[str, str]:
+    """The titles of the pages in the navigation by their addresses."""
+    if isinstance(nav, list):
+        return {address: title for item in nav for address, title in _titles(item).items()}
+    if not isinstance(nav, dict):
+        return {}
+    found = {}
+    for title, item in nav.items():
+        if isinstance(item, str):
+            found[item.removesuffix(".md").removesuffix("index").rstrip("/") + "/"] = str(title)
+        else:
+            found |= _titles(item)
+    return {("" if address == "/" else address): title for address, title in found.items()}
 
 
 def on_page_markdown(markdown: str, /, *, page: BuiltPage, config: MkDocsConfig, **_: Any) -> str:

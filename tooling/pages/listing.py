@@ -9,11 +9,7 @@ from tooling.pages.survey import TERM_SECTIONS, Survey
 from tooling.pages.template import render
 
 VOCABULARY = "papers/_vocabulary.yaml"
-# lists repeat what cards say; a search finds the card itself, and the lists by their own words
-QUIET = {"section": "Works", "search": {"exclude": True}}
-# whoever types the name of a method wants its page first; a model's name more often means the work that presents it
-BOOSTS = {"topics": 1, "methods": 3, "models": 1, "benchmarks": 1}
-LOW = {"section": "Works", "search": {"boost": 0.5}}
+WORKS = {"section": "Works"}
 LEADS = {
     "topics": "Where the works sit in the field. A work may stand under several topics.",
     "methods": "Algorithms and techniques that the works use or compare with.",
@@ -45,7 +41,7 @@ def _index(survey: Survey, section: str) -> Page:
         (term, known, survey.users[section].get(term, ())) for term, known in survey.vocabulary.section(section).items()
     ]
     body = render("terms.html", root=root_of(path), survey=survey, section=section, lead=LEADS[section], terms=terms)
-    return compose(path, title=section.capitalize(), body=body, source=VOCABULARY, extra=LOW)
+    return compose(path, title=section.capitalize(), body=body, source=VOCABULARY, extra=WORKS)
 
 
 def _term(survey: Survey, section: str, *, term: str, cards: tuple[Card, ...]) -> Page:
@@ -64,7 +60,6 @@ def _term(survey: Survey, section: str, *, term: str, cards: tuple[Card, ...]) -
     extra = {
         "section": "Works",
         "description": shortened(known.text, 300),
-        "search": {"boost": BOOSTS[section]},
         "aliases": known.aliases,
     }
     return compose(path, title=known.name, body=body, source=VOCABULARY, extra=extra)
@@ -75,7 +70,7 @@ def works_page(survey: Survey) -> Page:
     path = "works/index.md"
     cards = sorted(survey.library.values(), key=lambda card: card.title.lower())
     body = render("works.html", root=root_of(path), survey=survey, cards=cards)
-    return compose(path, title="Works", body=body, source="papers", extra=QUIET)
+    return compose(path, title="Works", body=body, source="papers", extra=WORKS)
 
 
 def timeline_page(survey: Survey) -> Page:
@@ -87,7 +82,7 @@ def timeline_page(survey: Survey) -> Page:
     months = [Month(name, tuple(card for card in recent if card.date[:7] == name)) for name in names]
     earlier = [card for card in cards if card.date[:7] < FIRST_MONTH]
     body = render("timeline.html", root=root_of(path), survey=survey, months=months, earlier=earlier[::-1])
-    return compose(path, title="Timeline", body=body, source="papers", extra=QUIET)
+    return compose(path, title="Timeline", body=body, source="papers", extra=WORKS)
 
 
 def _months(first: str, last: str) -> list[str]:
@@ -104,5 +99,5 @@ def errata_page(survey: Survey) -> Page:
         for card in survey.by_title(survey.library.values())
     ]
     body = render("errata.html", root=root_of(path), survey=survey, corrected=[item for item in corrected if item[1]])
-    extra = {"section": "How it works", "search": {"boost": 0.5}}
+    extra = {"section": "How it works"}
     return compose(path, title="Corrections to the survey", body=body, source="papers", extra=extra)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tooling.cards import InvalidLibrary, Library, check, load_library
 from tooling.cards.standing import FILE, Standing, load_standings
-from tooling.exports import File, exports
+from tooling.exports import NO_TITLES, File, exports
 from tooling.pages import Page, pages
 from tooling.pages.part import fill
 from tooling.pages.survey import Survey
@@ -30,9 +30,12 @@ class Source:
         """The generated pages; `site` is the address of the start page, where it is known."""
         return pages(self.library, self.results, scripts=self.scripts, standings=self.standings, site=site)
 
-    def exports(self, *, site: str = "") -> Iterator[File]:
-        """The exported files; `site` is the address of the start page, where it is known."""
-        return exports(self.library, self.results, site=site)
+    def exports(self, *, site: str = "", titles: Mapping[str, str] = NO_TITLES) -> Iterator[File]:
+        """The exported files; `site` is the address of the start page, where it is known.
+
+        `titles` has the titles of hand-written pages by their addresses.
+        """
+        return exports(self.library, self.results, site=site, titles=titles)
 
     def filled(self, markdown: str, path: str) -> str:
         """A hand-written page at `path` with its generated parts in place."""

@@ -32,7 +32,9 @@ def typed(page: Page, query: str) -> list[str]:
 def test_nineteen_of_twenty_queries_have_their_page_among_the_first_five(page: Page) -> None:
     page.goto("./")
     answers = page.evaluate(ANSWER, [list(QUERIES), False])
-    missed = {query: found for (query, wanted), found in zip(QUERIES.items(), answers, strict=True) if wanted not in found}
+    missed = {
+        query: found for (query, wanted), found in zip(QUERIES.items(), answers, strict=True) if wanted not in found
+    }
     assert len(QUERIES) >= 60
     assert 1 - len(missed) / len(QUERIES) >= LEAST_RECALL, missed
 

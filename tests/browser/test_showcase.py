@@ -1,6 +1,5 @@
 """A made-up survey with runs of every kind and texts that want to break the page, in a real browser."""
 
-import re
 import threading
 from collections.abc import Iterator
 from functools import partial

@@ -24,7 +24,7 @@ def survey(*recorded: Result, site: str = "") -> Survey:
 
 def cite(run: Result, site: str = "") -> Citation:
     found = survey(run, site=site)
-    return citation(found, found.findings[KEY], found.findings[KEY].best)
+    return citation(found, found.findings[KEY], evidence=found.findings[KEY].best)
 
 
 def test_a_citation_names_verdict_scale_recording_commit_and_place() -> None:

@@ -1,6 +1,5 @@
 """The whole site, built by mkdocs from the real cards: links, weight, navigation, nothing from elsewhere."""
 
-import json
 import re
 import subprocess
 import sys

@@ -50,11 +50,11 @@ def cited(evidence: Evidence) -> str:
     return f"{evidence.words} ({where}{stale})"
 
 
-def citation(survey: Survey, finding: Finding, evidence: Evidence) -> Citation:
+def citation(survey: Survey, finding: Finding, *, evidence: Evidence) -> Citation:
     """The citation of a recorded verdict on a claim."""
     result, key = evidence.result, finding.key
     anchor = verdict_anchor(key, evidence.scale, recording=result.recording)
-    address = _address(survey, finding, evidence)
+    address = _address(survey, finding, evidence=evidence)
     year = result.started[:4]
     disputed = {
         "template": DISPUTE,
@@ -72,11 +72,11 @@ def citation(survey: Survey, finding: Finding, evidence: Evidence) -> Citation:
 
 def bibtex(survey: Survey, card: Card) -> str:
     """The verdicts on a card's claims as BibTeX entries; empty where nothing has been recorded."""
-    found = [citation(survey, finding, each).bibtex for finding in survey.of(card) for each in finding.recorded]
+    found = [citation(survey, finding, evidence=each).bibtex for finding in survey.of(card) for each in finding.recorded]
     return "\n\n".join(found) + "\n" if found else ""
 
 
-def _address(survey: Survey, finding: Finding, evidence: Evidence) -> str:
+def _address(survey: Survey, finding: Finding, *, evidence: Evidence) -> str:
     """The verdict's place on the site; where the site has no known address, the script at the commit that ran."""
     result = evidence.result
     if survey.site:

@@ -123,6 +123,21 @@ def import_list(root: Path, file: Path, **options: bool) -> None:
 
 @main.command()
 @with_root
+@click.argument("old", metavar="SLUG")
+@click.argument("new", metavar="NEW")
+@click.option("--dry-run", is_flag=True, help="Say what would be changed and write nothing.")
+def rename(root: Path, *, old: str, new: str, dry_run: bool) -> None:
+    """Give a card another slug: its file, its script, and all cards, scripts and pages that name it.
+
+    Addresses and keys with the old name go on to work. Results are left as they are, and are read with the new name.
+    """
+    from tooling.cards.rename import Names, run_rename
+
+    run_rename(root, Names(old, new), dry_run=dry_run)
+
+
+@main.command()
+@with_root
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
 @click.option("--dry-run", is_flag=True, help="Report and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")

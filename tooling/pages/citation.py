@@ -82,7 +82,9 @@ def _address(survey: Survey, finding: Finding, evidence: Evidence) -> str:
     if survey.site:
         anchor = verdict_anchor(finding.key, evidence.scale, recording=result.recording)
         return f"{survey.site}papers/{finding.card.slug}/#{anchor}"
-    return f"{REPOSITORY}/tree/{short_commit(result.commit) if result.commit else 'main'}/repro/{result.slug}"
+    # under the name that the script has in that commit
+    folder = result.script.rpartition("/")[0] if result.commit else f"repro/{result.slug}"
+    return f"{REPOSITORY}/tree/{short_commit(result.commit) if result.commit else 'main'}/{folder}"
 
 
 def _entry(finding: Finding, evidence: Evidence, *, address: str) -> str:

@@ -249,6 +249,19 @@ def export(root: Path, name: str, *, slugs: tuple[str, ...], **options: Any) -> 
 
 @main.command()
 @with_root
+@click.argument("base", default="HEAD")
+def preview(root: Path, base: str) -> None:
+    """Show what changed cards will look like, as Markdown with the lines that differ from the commit BASE (HEAD).
+
+    Problems of the cards stand above; they fail `tooling check`, not this.
+    """
+    from tooling.exports.preview import run_preview
+
+    run_preview(root, base)
+
+
+@main.command()
+@with_root
 @click.argument("slug")
 @click.option("--scale", type=click.Choice(SCALES), default="mini", show_default=True, help="Size of the run.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Fork of each base.")

@@ -103,6 +103,20 @@ def add_paper(root: Path, identifiers: tuple[str, ...], **options: Any) -> None:
     add_papers(root, identifiers, **options)
 
 
+@main.command("from-issue")
+@with_root
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option("--write", is_flag=True, help="Make or complete the card's file too.")
+def from_issue(root: Path, file: Path, *, write: bool) -> None:
+    """Print the card that an issue of the form "Add a work" yields, and what is left to do (`-`: stdin).
+
+    FILE holds the issue's text, or the event in which GitHub hands the issue to a workflow.
+    """
+    from tooling.exports.proposal import run_from_issue
+
+    run_from_issue(root, file, write=write)
+
+
 @main.command("import")
 @with_root
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))

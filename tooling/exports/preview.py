@@ -21,7 +21,7 @@ from tooling.cards.problem import Problem, counted, quoted
 from tooling.errors import Invalid, NotFound
 from tooling.exports.collection import Collection
 from tooling.exports.prose import twin
-from tooling.exports.text import markdown
+from tooling.exports.text import fenced, markdown
 from tooling.pages.survey import Survey
 from tooling.runs.git import git
 from tooling.runs.result import Results, load_results
@@ -125,8 +125,8 @@ def _told(after: Tree, slugs: set[str]) -> list[str]:
     """What `tooling check` says of the tree, and what could be better in the cards that change."""
     problems = [*map(str, after.problems), *after.unread.splitlines()]
     hints = [str(each) for each in after.advice if Path(each.path).stem in slugs]
-    parts = ["No problems."] if not problems else ["## Problems", _fenced("text", _first(problems))]
-    return parts + (["## Could be better", _fenced("text", _first(hints))] if hints else [])
+    parts = ["No problems."] if not problems else ["## Problems", fenced("text", _first(problems))]
+    return parts + (["## Could be better", fenced("text", _first(hints))] if hints else [])
 
 
 def _first(lines: Sequence[str]) -> str:
@@ -143,7 +143,7 @@ def _shown(card: Changed) -> str:
         return f"## New: {name}\n\n{_whole(card.after)}"
     lines = difflib.unified_diff(card.before.splitlines(), card.after.splitlines(), n=1, lineterm="")
     # the two lines with the names of files say nothing here
-    difference = _fenced("diff", "\n".join(list(lines)[2:]))
+    difference = fenced("diff", "\n".join(list(lines)[2:]))
     folded = f"<details><summary>The whole card</summary>\n\n{_whole(card.after)}\n\n</details>"
     return f"## Changed: {name}\n\n{difference}\n\n{folded}"
 
@@ -151,9 +151,3 @@ def _shown(card: Changed) -> str:
 def _whole(text: str) -> str:
     """The twin below a heading of the second level."""
     return re.sub(r"^(#{1,3}) ", r"##\1 ", text.rstrip("\n"), flags=re.MULTILINE)
-
-
-def _fenced(kind: str, text: str) -> str:
-    """The text in a fence that nothing in it can close."""
-    fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
-    return f"{fence}{kind}\n{text}\n{fence}"

@@ -6,8 +6,8 @@ Paper: Echo Chamber (Zhao and others, arXiv:2504.07912): models of 150M and 1B, 
 Idea: a base that can write an answer in several formats writes each with some chance. RL pays for right answers alone;
 where formats differ in how often they end right, it moves chance to the best one and away from all others.
 
-Miniature: 3-number Countdown in three formats, each opened by a letter: attempts until one hits (`search`), one attempt
-in steps (`2+9=11 11-8=3`), one expression (`(2+9)-8`). Attempts that miss can be mended: `search` ends right most often.
+Miniature: 3-number Countdown in three formats, a fork of each base: attempts in steps until one hits (`steps`), the same
+as whole expressions with their values (`tries`), one expression (`(2+9)-8`). Steps are easiest and end right most often.
 
 Supports: one format has nine in ten completions after RL, which shuffled rewards do not do, and its share rises with
 accuracy; the most accurate one takes over from the commonest; in a smaller base another format does, or none; pass@1
@@ -32,7 +32,7 @@ from tooling.tasks import Countdown, Split
 from tooling.tasks.formats import FORMATS, Formats, format_of
 from tooling.train import GRPO, Reward, correctness, grpo, shuffled
 
-EVEN, RARE = (0.3, 0.35, 0.35), (0.12, 0.28, 0.6)  # of the fork's demonstrations: search, steps, expression
+EVEN, RARE = (0.3, 0.35, 0.35), (0.12, 0.28, 0.6)  # of the fork's demonstrations: steps, tries, expression
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,9 @@ def figures(table: Table) -> dict[str, float]:
 SOLVES = Fit("the base solves 10 to 60%", lambda m: m["even"]["base pass@1"], 0.10, 0.60)
 LEARNS = Fit("GRPO learns", lambda m: m["even"]["pass@1"] - m["even"]["base pass@1"], 0.05, 1.0)
 MIXED = Fit("the base is a mixture", lambda m: m["even"]["base top"], 0.33, 0.75)
-BETTER = Fit("search ends right more often", lambda m: m["rare"]["base search right"] - max(
-    m["rare"]["base steps right"], m["rare"]["base expression right"]), 0.05, 1.0)
-FEW = Fit("and is rare", lambda m: m["rare"]["base search"] - m["rare"]["base expression"], -0.90, -0.20)
+BETTER = Fit("steps end right more often", lambda m: m["rare"]["base steps right"] - max(
+    m["rare"]["base tries right"], m["rare"]["base expression right"]), 0.05, 1.0)
+FEW = Fit("and are rare", lambda m: m["rare"]["base steps"] - m["rare"]["base expression"], -0.90, -0.20)
 USUAL = (SOLVES, LEARNS, MIXED)
 SHARE = {"region": Above(), "margin": 0.1, "unit": "share of completions"}
 CLAIMS = {
@@ -137,8 +137,8 @@ CLAIMS = {
                             margin=0.2, unit="correlation along the training above 0.5", fit=(LEARNS, MIXED))),
     "most-accurate-format-wins": All(
         over_the_commonest=Claim(arms=("even", "rare"), fit=(LEARNS, BETTER, FEW), **SHARE,
-                                 contrast=lambda m: m["rare"]["search"] - m["rare"]["expression"]),
-        by_scale=Claim(arms=("even", "small"), contrast=lambda m: m["even"]["search"] - m["small"]["search"],
+                                 contrast=lambda m: m["rare"]["steps"] - m["rare"]["expression"]),
+        by_scale=Claim(arms=("even", "small"), contrast=lambda m: m["even"]["steps"] - m["small"]["steps"],
                        fit=(LEARNS, MIXED), **SHARE)),
     "one-sample-gains-many-stall": All(
         one_gains=Claim(arms=("even",), contrast=lambda m: m["even"]["pass@1"] - m["even"]["base pass@1"],

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tooling.tasks import Completion, Split
+from tooling.tasks import Completion, Countdown, Split
 from tooling.tasks.formats import FORMATS, Formats, as_expression, format_of
 from tooling.verify import Why
 
@@ -18,6 +18,17 @@ def test_every_demonstration_of_a_format_is_right_and_of_that_format(style: str)
         shown = TASK.demonstration(item, style, source=source)
         assert TASK.grade(Completion(shown.completion, (), True), item).correct, shown
         assert format_of(shown.completion) == style
+
+
+def test_tries_are_the_attempts_of_a_search_with_their_values() -> None:
+    plain = Countdown(largest=10)
+    for item in TASK.items(Split.PRETRAIN, 60, seed=3):
+        tried = TASK.demonstration(item, "tries", source=random.Random(item.key)).completion.split(";")
+        steps = plain.demonstration(item, "search", source=random.Random(item.key)).completion.split(";")
+        assert 2 <= len(tried) == len(steps) <= plain.attempts
+        for attempt, chain in zip(tried, steps, strict=True):
+            expression, _, value = attempt.partition("=")
+            assert int(value) == eval(expression, {}) == int(chain.rpartition("=")[2])
 
 
 @pytest.mark.parametrize(
@@ -45,19 +56,9 @@ def test_four_numbers_can_be_written_as_an_expression_too() -> None:
 
 def test_a_wrong_completion_has_a_format_too() -> None:
     (item,) = TASK.items(Split.TEST, 1, seed=0)
-    wrong = {"search": "t1+1=2;1+1=3", "steps": "s1+1=3", "expression": "e1+1"}
+    wrong = {"steps": "1+1=2;1+1=3", "tries": "(1+1)+1=3;(1+1)-1=4", "expression": "(1+1)-1"}
     assert {name: format_of(text) for name, text in wrong.items()} == {name: name for name in FORMATS}
     assert all(TASK.grade(Completion(text, (), True), item).why is not Why.OK for text in wrong.values())
-
-
-def test_a_search_that_hits_at_once_is_no_steps() -> None:
-    assert format_of("t2+9=11 11-8=3") == "search"
-    assert format_of("s2+9=11 11-8=3") == "steps"
-
-
-@pytest.mark.parametrize("text", ["", "2+9=11 11-8=3", "e2+9=11", "s2+9=11;2+9=11", "s(2+9)-8", "t(2+9)-8", "x2+9"])
-def test_what_does_not_keep_to_its_letter_has_no_format(text: str) -> None:
-    assert format_of(text) is None
 
 
 def test_an_unknown_style_is_refused() -> None:

@@ -4,36 +4,32 @@ import random
 from dataclasses import dataclass
 
 from tooling.tasks.countdown import Countdown
-from tooling.tasks.item import Completion, Demonstration, Item
-from tooling.verify import Grade
+from tooling.tasks.item import Demonstration, Item
 from tooling.verify.countdown import ATTEMPT_SEPARATOR
 
-# the letter that opens a completion: without it a search that hits at once would look like steps, and only then
-MARKS = {"search": "t", "steps": "s", "expression": "e"}
-FORMATS = tuple(MARKS)
+FORMATS = ("steps", "tries", "expression")
 
 
 @dataclass(frozen=True)
 class Formats(Countdown):
-    """Countdown in three formats, which a letter at the start announces: as code and prose, known by their first word.
+    """Countdown in three formats that a look tells apart, whether a completion is right or wrong.
 
-    `s2+9=11 11-8=3` and `e(2+9)-8` solve the same item, in steps and as an expression; `t` opens a search, attempts in
-    steps one after the other. `format_of` tells formats apart whether they are right or wrong. The letter is no part of
-    the answer.
+    `steps` are attempts in steps until one hits, `2+8=10 10-9=1;2+9=11 11-8=3`; `tries` are the same attempts as whole
+    expressions with their values, `(2+8)-9=1;(2+9)-8=3`; an `expression` is one attempt and leaves its value out,
+    `(2+9)-8`. Two numbers are too few for it: their expression has no brackets.
     """
 
     def demonstration(self, item: Item, style: str, *, source: random.Random) -> Demonstration:
         """A worked example in `style`, written for `item`; raises `ValueError` for a style that is no format."""
-        if style not in MARKS:
-            raise ValueError(f"`Formats` has no style `{style}`; use one of {', '.join(MARKS)}")
-        solved = super().demonstration(item, "search" if style == "search" else "solve", source=source)
-        text = as_expression(solved.completion) if style == "expression" else solved.completion
-        return Demonstration(solved.prompt, MARKS[style] + text)
-
-    def grade(self, completion: Completion, item: Item) -> Grade:
-        """The grade of what follows the letter; a completion without one is graded as it is."""
-        text = completion.text
-        return super().grade(completion._replace(text=text[1:] if text[:1] in MARKS.values() else text), item)
+        if style not in FORMATS:
+            raise ValueError(f"`Formats` has no style `{style}`; use one of {', '.join(FORMATS)}")
+        solved = super().demonstration(item, "solve" if style == "expression" else "search", source=source)
+        attempts = solved.completion.split(ATTEMPT_SEPARATOR)
+        if style == "expression":
+            attempts = [as_expression(attempt) for attempt in attempts]
+        elif style == "tries":
+            attempts = [f"{as_expression(attempt)}={attempt.rpartition('=')[2]}" for attempt in attempts]
+        return Demonstration(solved.prompt, ATTEMPT_SEPARATOR.join(attempts))
 
 
 def as_expression(chain: str) -> str:
@@ -52,12 +48,8 @@ def as_expression(chain: str) -> str:
     return expression
 
 
-def format_of(text: str) -> str | None:
-    """The format that the letter announces; None where there is none or what follows is not written in it."""
-    body = text[1:]
-    kept = {
-        "search": "=" in body,
-        "steps": "=" in body and ATTEMPT_SEPARATOR not in body,
-        "expression": "=" not in body and ATTEMPT_SEPARATOR not in body,
-    }
-    return next((name for name, mark in MARKS.items() if text[:1] == mark and kept[name]), None)
+def format_of(text: str) -> str:
+    """The format of a completion: brackets tell whole expressions from steps, and a value tells tries."""
+    if "(" not in text:
+        return "steps"
+    return "tries" if "=" in text else "expression"

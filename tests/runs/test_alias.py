@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.pages.sample import claim_result, result
-from tooling.errors import Invalid
+from tooling.errors import Invalid, NotFound
 from tooling.runs.result import Result, dump, load_result, load_results, to_json
+from tooling.runs.script import load_script
 
 RULES = {"old/first-claim": "aaaa", "other/far-claim": "bbbb"}
 
@@ -84,3 +85,8 @@ def test_a_result_that_is_no_mapping_is_named_and_not_a_crash(root: Path) -> Non
         with pytest.raises(Invalid, match="not a result of the harness"):
             load_result(path)
     assert json.loads(text)
+
+
+def test_a_script_that_is_asked_for_by_its_earlier_name_is_told_the_new_one(root: Path) -> None:
+    with pytest.raises(NotFound, match="the work is now called `new`"):
+        load_script(root, "older")

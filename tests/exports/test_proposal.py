@@ -36,7 +36,7 @@ def call(shelf: Shelf, body: str, *more: str) -> Result:
 
 def outside_fences(text: str) -> str:
     """The Markdown without its blocks of code."""
-    return re.sub(r"^(`{3,})\w+\n.*?\n\1$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"^(`{3,})\w+\n(?:.*?\n)??\1`*$", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test site serve check refresh links smoke bench test-browser test-vllm pins clean
+.PHONY: help demo test site serve check preview proposal refresh links smoke bench test-browser test-vllm pins clean
 
 # one thread per process: runs lie side by side, and small models are slower with more
 export OMP_NUM_THREADS ?= 1
@@ -35,6 +35,15 @@ serve: .venv/.site ## serve the site on 127.0.0.1:8000 and rebuild it on changes
 check: .venv/.lab ## the cards by `tooling check`, the code by ruff
 	@.venv/bin/tooling check
 	@.venv/bin/ruff check .
+
+preview: .venv/.site ## what changed cards will look like against BASE (HEAD), into .build/report/preview.md
+	@mkdir -p .build/report
+	@.venv/bin/tooling preview "$(or $(BASE),HEAD)" > .build/report/preview.md
+	@if [ -n "$$GITHUB_STEP_SUMMARY" ]; then cat .build/report/preview.md >> "$$GITHUB_STEP_SUMMARY"; fi
+
+proposal: .venv/.site ## the card that the issue in the file ISSUE yields, into .build/report/proposal.md
+	@mkdir -p .build/report
+	@.venv/bin/tooling from-issue "$${ISSUE:-$$GITHUB_EVENT_PATH}" > .build/report/proposal.md || test -s .build/report/proposal.md
 
 refresh: .venv/.site ## what arXiv says otherwise than the cards, into .build/report/refresh.md; changes nothing
 	@mkdir -p .build/report

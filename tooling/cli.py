@@ -103,6 +103,20 @@ def add_paper(root: Path, identifiers: tuple[str, ...], **options: Any) -> None:
     add_papers(root, identifiers, **options)
 
 
+@main.command("from-issue")
+@with_root
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option("--write", is_flag=True, help="Make or complete the card's file too.")
+def from_issue(root: Path, file: Path, *, write: bool) -> None:
+    """Print the card that an issue of the form "Add a work" yields, and what is left to do (`-`: stdin).
+
+    FILE holds the issue's text, or the event in which GitHub hands the issue to a workflow.
+    """
+    from tooling.exports.proposal import run_from_issue
+
+    run_from_issue(root, file, write=write)
+
+
 @main.command("import")
 @with_root
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
@@ -119,6 +133,21 @@ def import_list(root: Path, file: Path, **options: bool) -> None:
     from tooling.cards.harvest import run_import
 
     run_import(root, file, **options)
+
+
+@main.command()
+@with_root
+@click.argument("old", metavar="SLUG")
+@click.argument("new", metavar="NEW")
+@click.option("--dry-run", is_flag=True, help="Say what would be changed and write nothing.")
+def rename(root: Path, *, old: str, new: str, dry_run: bool) -> None:
+    """Give a card another slug: its file, its script, and all cards, scripts and pages that name it.
+
+    Addresses and keys with the old name go on to work. Results are left as they are, and are read with the new name.
+    """
+    from tooling.cards.rename import Names, run_rename
+
+    run_rename(root, Names(old, new), dry_run=dry_run)
 
 
 @main.command()
@@ -230,6 +259,19 @@ def export(root: Path, name: str, *, slugs: tuple[str, ...], **options: Any) -> 
     from tooling.exports.command import run_export
 
     run_export(root, name, slugs=slugs, **options)
+
+
+@main.command()
+@with_root
+@click.argument("base", default="HEAD")
+def preview(root: Path, base: str) -> None:
+    """Show what changed cards will look like, as Markdown with the lines that differ from the commit BASE (HEAD).
+
+    Problems of the cards stand above; they fail `tooling check`, not this.
+    """
+    from tooling.exports.preview import run_preview
+
+    run_preview(root, base)
 
 
 @main.command()

@@ -7,7 +7,7 @@ Idea: a base that can write an answer in several formats writes each with some c
 where formats differ in how often they end right, it moves chance to the best one and away from all others.
 
 Miniature: 3-number Countdown in three formats, a fork of each base: attempts in steps until one hits (`steps`), as
-whole expressions with their values (`tries`), or one expression (`(2+9)-8`). Steps are easiest and end right most often.
+whole expressions with their values (`tries`), or one expression (`(2+9)-8`). Steps are easiest, right most often.
 
 Supports: one format has nine in ten completions after RL, which shuffled rewards do not do, and its share rises with
 accuracy; the most accurate one takes over from the commonest; in a smaller base another format does, or none; pass@1

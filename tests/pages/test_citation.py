@@ -39,6 +39,11 @@ def test_without_a_known_address_it_leads_to_the_script_at_its_commit() -> None:
     assert cite(run_of(commit="0123456789abcdef")).text.endswith("/tree/0123456789ab/repro/a")
 
 
+def test_the_script_of_a_renamed_work_is_cited_where_its_commit_has_it() -> None:
+    renamed = run_of(commit="0123456789abcdef", script="repro/old/run.py")
+    assert cite(renamed).text.endswith("/tree/0123456789ab/repro/old")
+
+
 def test_a_stale_verdict_is_cited_as_stale() -> None:
     assert "stale" not in cite(run_of()).text
     assert "stale" in cite(run_of(stale=("repro/a/run.py",))).text

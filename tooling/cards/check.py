@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tooling.cards.advice import advice
+from tooling.cards.alias import current_key, former_slugs
 from tooling.cards.code import CODES
 from tooling.cards.convention import conventions
 from tooling.cards.form import forms
@@ -185,7 +186,7 @@ def _names(terms: Terms) -> dict[str, str]:
 
 
 def _links(library: Library) -> Iterator[Problem]:
-    former = _former_slugs(library)
+    former = former_slugs(library.values())
     for slug, card in library.items():
         for index, other in enumerate(card.related):
             if other == slug:
@@ -197,11 +198,6 @@ def _links(library: Library) -> Iterator[Problem]:
             yield library.document(slug).problem(("related", index), fault)
 
 
-def _former_slugs(library: Library) -> dict[str, str]:
-    """Earlier slug -> the slug that the card has now."""
-    return {alias: slug for slug, card in library.items() for alias in card.aliases}
-
-
 def _missing_card(other: str, former: Mapping[str, str], library: Library) -> Fault:
     says = f"names no card: `{other}`"
     if other in former:
@@ -210,7 +206,7 @@ def _missing_card(other: str, former: Mapping[str, str], library: Library) -> Fa
 
 
 def _claim_links(library: Library) -> Iterator[Problem]:
-    former = _former_slugs(library)
+    former = former_slugs(library.values())
     for tie in ties(library):
         slug = tie.claim.partition("/")[0]
         fault = _claim_link_fault(library, former, (slug, tie.other))
@@ -347,7 +343,7 @@ def _folders(repro: Path) -> list[Path]:
 
 def _result_claims(library: Library, root: Path) -> Iterator[Problem]:
     """Claims in result files that no card has; whether the file is sound otherwise is for the reader of results."""
-    keys = {key for key, _ in library.claims()}
+    keys, names = {key for key, _ in library.claims()}, former_slugs(library.values())
     for file in sorted((root / "repro").glob("*/results/*.json")):
         try:
             text = file.read_text(encoding="utf-8")
@@ -355,7 +351,7 @@ def _result_claims(library: Library, root: Path) -> Iterator[Problem]:
         except (OSError, ValueError, AttributeError, RecursionError):
             continue
         for key in claims if isinstance(claims, dict) else ():
-            if key not in keys and key.partition("/")[0] not in library.broken:
+            if current_key(key, names) not in keys and key.partition("/")[0] not in library.broken:
                 line = text[: max(text.find(json.dumps(key)), 0)].count("\n") + 1
                 shown = file.relative_to(root).as_posix()
                 remedy = suggestion(key, keys, otherwise="add the claim to its card, or delete the result")

@@ -38,10 +38,9 @@ def without_key(text: str, key: str) -> str:
     return text
 
 
-def with_item(text: str, path: tuple[str, str], *, item: str) -> str:
-    """The card's text in which the list at `path`, two keys deep, has this item at its end."""
-    outer = dict((name.value, node) for name, node in _root(text).value).get(path[0])
-    inner = dict((name.value, node) for name, node in outer.value).get(path[1]) if _is_block(outer) else None
+def with_item(text: str, path: tuple[str, ...], *, item: str) -> str:
+    """The card's text in which the list at `path` has this item at its end."""
+    inner = _node(text, path)
     if not isinstance(inner, yaml.SequenceNode) or not inner.value:
         raise CannotEdit(f"has no list `{'.'.join(path)}` to add to")
     if inner.flow_style:

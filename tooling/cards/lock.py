@@ -9,7 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tooling.cards.file import sweep_scratch
+from tooling.errors import TryLater
+
 POLL_SECONDS = 0.05
+# another process holds the lock while it writes its cards, which takes milliseconds each
+_WRITING_SECONDS = 30.0
 
 
 class NoTurn(Exception):
@@ -46,6 +51,20 @@ def _try_lock(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+@contextmanager
+def card_turn(root: Path) -> Iterator[None]:
+    """Hold the lock under which cards are written; raises `TryLater` where another process keeps it."""
+    try:
+        with lock(root / ".build" / "papers.lock", seconds=_WRITING_SECONDS):
+            sweep_scratch(root / "papers")
+            yield
+    except NoTurn as error:
+        raise TryLater("another process is writing cards; nothing was written, try again later") from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise TryLater(f"cannot write below `{root}` ({reason}); cards that are written are whole") from error
 
 
 @dataclass

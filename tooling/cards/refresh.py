@@ -1,8 +1,7 @@
 """`tooling refresh`: what arXiv says of the works today, taken over into the bibliographic keys of their cards."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,10 +10,10 @@ import click
 from tooling.cards.arxiv import Arxiv
 from tooling.cards.change import Change, changed_text, changes, is_doubtful
 from tooling.cards.edit import CannotEdit
-from tooling.cards.file import replace_file, sweep_scratch
+from tooling.cards.file import replace_file
 from tooling.cards.identifier import Identifier
 from tooling.cards.load import InvalidLibrary, Library, load_library, parse_card, shown_path
-from tooling.cards.lock import NoTurn, lock
+from tooling.cards.lock import card_turn
 from tooling.cards.oai import Oai, Version
 from tooling.cards.problem import counted, quoted
 from tooling.cards.record import Record
@@ -22,7 +21,6 @@ from tooling.cards.schema import Card
 from tooling.cards.talk import Talk
 from tooling.errors import Invalid, NotFound, TryLater
 
-_WRITING_SECONDS = 30.0
 HEADINGS = {
     "withdrawn": "Withdrawn",
     "no longer withdrawn": "No longer withdrawn",
@@ -64,7 +62,7 @@ def run_refresh(root: Path, slugs: Sequence[str], *, dry_run: bool = False, as_j
     if dry_run:
         _settle(root, chosen, asked, report=report, write=False)
     else:
-        with _turn(root):
+        with card_turn(root):
             _settle(root, chosen, asked, report=report, write=True)
     click.echo(json.dumps(_as_data(report), indent=2, ensure_ascii=False) if as_json else markdown(report))
     verb = "would change" if dry_run else "changed"
@@ -107,20 +105,6 @@ def _ask(cards: Sequence[Card], talk: Talk) -> Asked:
     except TryLater as error:
         raise TryLater(f"{error}; nothing was written") from error
     return Asked(records, versions)
-
-
-@contextmanager
-def _turn(root: Path) -> Iterator[None]:
-    """Hold the lock under which cards are written."""
-    try:
-        with lock(root / ".build" / "papers.lock", seconds=_WRITING_SECONDS):
-            sweep_scratch(root / "papers")
-            yield
-    except NoTurn as error:
-        raise TryLater("another process is writing cards; nothing was written, try again later") from error
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise TryLater(f"cannot write below `{root}` ({reason}); cards that are written are whole") from error
 
 
 def _settle(root: Path, cards: Sequence[Card], asked: Asked, *, report: Report, write: bool) -> None:

@@ -203,7 +203,9 @@ class Card(Strictly):
     notes: Items[Note] = Field(default=(), description="Facts, opinions, uncertainties and corrections.")
     claims: Items[Claim] = Field(default=(), description="Statements that could turn out false.")
     related: Distinct[Slug] = Field(default=(), description="Slugs of related works.")
-    aliases: Distinct[Slug] = Field(default=(), description="Earlier slugs of this card.")
+    aliases: Distinct[Slug] = Field(
+        default=(), description="Earlier slugs of this card; addresses with them lead to it."
+    )
     responses: Items[Response] = Field(default=(), description="Replies of authors, disputes by other works.")
     repro: Annotated[Line | None, NotNull] = Field(default=None, description="The reproduction: `repro/<slug>/run.py`.")
     citation_key: CitationKey = Field(description="Key of the BibTeX entry, unique.", examples=["pan2025tinyzero"])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from tooling.cards import Library
+from tooling.cards import Card, Library
 from tooling.cards.bibtex import entry
 from tooling.exports import finder
 from tooling.exports.citation import bibtex, csl_json, ris
@@ -15,6 +15,7 @@ from tooling.exports.collection import IN_REPOSITORY, Collection, on_site
 from tooling.exports.feed import verdicts_feed, works_feed
 from tooling.exports.prose import llms, readme, twin, twins
 from tooling.exports.record import jsonl, schema
+from tooling.exports.redirect import way_on
 from tooling.exports.table import claims_csv, works_csv
 from tooling.pages.citation import bibtex as verdicts_bibtex
 from tooling.pages.survey import Survey
@@ -79,7 +80,16 @@ def exports(
         yield File(f"feeds/{topic}.xml", works_feed(Collection(survey, chosen, on_site(site or "../"), topic)))
     apart = Collection(survey, cards, on_site(site or "../"))
     for card in cards:
-        yield File(f"papers/{card.slug}.md", twin(apart, card))
-        yield File(f"papers/{card.slug}/cite.bib", entry(card) + "\n")
-        if verdicts := verdicts_bibtex(survey, card):
-            yield File(f"papers/{card.slug}/verdicts.bib", verdicts)
+        yield from _of(apart, card)
+
+
+def _of(collection: Collection, card: Card) -> Iterator[File]:
+    """The files of one work, under its earlier names too; where its page was, a page leads on to it."""
+    verdicts = verdicts_bibtex(collection.survey, card)
+    for name in (card.slug, *card.aliases):
+        yield File(f"papers/{name}.md", twin(collection, card))
+        yield File(f"papers/{name}/cite.bib", entry(card) + "\n")
+        if verdicts:
+            yield File(f"papers/{name}/verdicts.bib", verdicts)
+    for name in card.aliases:
+        yield File(f"papers/{name}/index.html", way_on(card, site=collection.survey.site))

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from tooling.cards import Card, Library
+from tooling.cards.alias import former_slugs
 from tooling.cards.file import replace_file
 from tooling.cards.problem import counted, suggestion
 from tooling.errors import NotFound, UsageError
@@ -41,7 +42,7 @@ def chosen(library: Library, slugs: tuple[str, ...], *, topic: str | None) -> li
     if topic is not None and topic not in library.vocabulary.topics:
         remedy = suggestion(topic, library.vocabulary.topics, otherwise="`papers/_vocabulary.yaml` has the topics")
         raise NotFound(f"no topic `{topic}`; {remedy}")
-    known = {**{alias: card for card in library.values() for alias in card.aliases}, **library}
+    known = {**{old: library[new] for old, new in former_slugs(library.values()).items()}, **library}
     missing = [slug for slug in slugs if slug not in known]
     if missing:
         lines = (f"no card `{slug}`; {suggestion(slug, known, otherwise='see papers/')}" for slug in missing)

@@ -13,7 +13,8 @@ from tooling.runs.result import Result
 
 NEWEST = 500  # a reader of feeds fetches the whole file each time
 NEVER = "1970-01-01T00:00:00Z"  # an Atom feed has a date even where it is empty
-# ids that stay when the site moves
+# ids that stay when the site moves; entries have the citation key, which is minted once, as a slug may change and a
+# reader takes an entry with a new id for news
 ID = "tag:github.com,2025:jzhou316/Post-DeepSeek-R1_LLM-RL:"
 NAME = "Post-DeepSeek-R1"
 
@@ -70,7 +71,9 @@ def _work(collection: Collection, card: Card) -> Element:
     findings = collection.survey.of(card)
     text = [card.summary or "", *[f"{finding.claim.statement} {standing(finding)}." for finding in findings]]
     day = card.date if len(card.date) == 10 else f"{card.date}-01"
-    made = _entry(f"papers/{card.slug}", card.title, link=collection.page(card.slug), updated=f"{day}T00:00:00Z")
+    made = _entry(
+        f"papers/{card.citation_key}", card.title, link=collection.page(card.slug), updated=f"{day}T00:00:00Z"
+    )
     for name in card.authors:
         _child(_child(made, "author"), "name", name)
     if address(card):
@@ -83,11 +86,12 @@ def _work(collection: Collection, card: Card) -> Element:
 
 def _verdict(collection: Collection, change: Change) -> Element:
     slug, _, claim_id = change.key.partition("/")
+    card = collection.survey.library[slug]
     scale, finding = change.result.scale, collection.survey.findings.get(change.key)
     words = f"{change.verdict} {SCALES.get(scale, f'at scale {scale}')}"
     recording, statement = change.recording, finding.claim.statement if finding else change.key
     made = _entry(
-        f"verdicts/{change.key}/{scale}/{recording['recording']}",
+        f"verdicts/{card.citation_key}/{claim_id}/{scale}/{recording['recording']}",
         f"{words}: {statement}",
         link=f"{collection.page(slug)}#{claim_id}",
         updated=recording["started"],

@@ -22,6 +22,12 @@ def markdown(text: str) -> str:
     return LINE_START.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}", escaped)
 
 
+def fenced(kind: str, text: str) -> str:
+    """The text as a block of code in Markdown, in a fence that nothing in it can close."""
+    fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
+    return f"{fence}{kind}\n{text}\n{fence}"
+
+
 def target(address: str) -> str:
     """An address as the target of a Markdown link."""
     return address.replace("(", "%28").replace(")", "%29").replace("\\", "%5C").replace(" ", "%20")

@@ -72,8 +72,8 @@ def citation(survey: Survey, finding: Finding, *, evidence: Evidence) -> Citatio
 
 def bibtex(survey: Survey, card: Card) -> str:
     """The verdicts on a card's claims as BibTeX entries; empty where nothing has been recorded."""
-    found = [citation(survey, finding, evidence=each).bibtex for finding in survey.of(card) for each in finding.recorded]
-    return "\n\n".join(found) + "\n" if found else ""
+    each = [citation(survey, finding, evidence=one) for finding in survey.of(card) for one in finding.recorded]
+    return "\n\n".join(one.bibtex for one in each) + "\n" if each else ""
 
 
 def _address(survey: Survey, finding: Finding, *, evidence: Evidence) -> str:
@@ -82,7 +82,9 @@ def _address(survey: Survey, finding: Finding, *, evidence: Evidence) -> str:
     if survey.site:
         anchor = verdict_anchor(finding.key, evidence.scale, recording=result.recording)
         return f"{survey.site}papers/{finding.card.slug}/#{anchor}"
-    return f"{REPOSITORY}/tree/{short_commit(result.commit) if result.commit else 'main'}/repro/{result.slug}"
+    # under the name that the script has in that commit
+    folder = result.script.rpartition("/")[0] if result.commit else f"repro/{result.slug}"
+    return f"{REPOSITORY}/tree/{short_commit(result.commit) if result.commit else 'main'}/{folder}"
 
 
 def _entry(finding: Finding, evidence: Evidence, *, address: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tooling.errors import Invalid
+from tooling.runs.alias import with_current_names
 from tooling.runs.curve import read_curves
 
 SCHEMA = 2
@@ -198,18 +199,27 @@ def _quick_looks(root: Path, freshness: Any) -> Mapping[str, Mapping[str, Result
 
 
 def load_result(path: Path) -> Result:
-    """The result in a file; `stale` is left empty. Raises `Invalid` naming the file and what is wrong."""
+    """The result in a file; `stale` is left empty. Raises `Invalid` naming the file and what is wrong.
+
+    A work that was renamed since has its name of today there, and its claims have their keys of today.
+    """
+    folder = path.parent.parent if path.parent.name == "results" else path.parent
     try:
-        result = _with_curves(from_json(json.loads(path.read_text(encoding="utf-8"))), path.parent)
+        plain = with_current_names(json.loads(path.read_text(encoding="utf-8")), _papers(path))
+        result = _with_curves(from_json(plain), path.parent)
     except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
         reason = " ".join(str(error).split())
         raise Invalid(
             f"{path}: not a result of the harness ({type(error).__name__}: {reason}); restore it from git"
         ) from error
-    folder = path.parent.parent if path.parent.name == "results" else path.parent
     if (result.slug, result.scale) != (folder.name, path.stem):
         raise Invalid(f"{path}: says `{result.slug}` at `{result.scale}`; a result file is not to be moved or copied")
     return result
+
+
+def _papers(path: Path) -> Path:
+    """The cards beside a result: three folders above it, whether it is a recording or a quick look."""
+    return path.resolve().parent.parent.parent.parent / "papers"
 
 
 def _with_curves(result: Result, folder: Path) -> Result:

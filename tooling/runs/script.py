@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tooling.cards.alias import read_former_slugs
 from tooling.errors import Invalid, NotFound, UsageError
 from tooling.runs.cell import Measured, cell_key
 from tooling.runs.claim import AcrossSeeds, All, Claim, Rule
@@ -161,6 +162,8 @@ def load_script(root: Path, slug: str) -> Script:
     """
     path = script_path(root, slug)
     if not path.is_file() or path.parent.parent != root / "repro":
+        if now := read_former_slugs(root / "papers").get(slug):
+            raise NotFound(f"no script `repro/{slug}/run.py`; the work is now called `{now}`")
         known = sorted(found.parent.name for found in root.glob("repro/*/run.py"))
         there = ", ".join(f"`{name}`" for name in known) or "none yet"
         raise NotFound(f"no script `repro/{slug}/run.py`; scripts: {there}; `tooling new-repro {slug}` starts one")

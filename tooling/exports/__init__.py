@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tooling.cards import Library
 from tooling.cards.bibtex import entry
+from tooling.exports import explorer
 from tooling.exports.citation import bibtex, csl_json, ris
 from tooling.exports.collection import IN_REPOSITORY, Collection, on_site
 from tooling.exports.feed import verdicts_feed, works_feed
@@ -62,6 +63,7 @@ def exports(library: Library, results: Results, *, site: str = "") -> Iterator[F
     """
     survey = Survey(library, results, site=site)
     cards = tuple(library.values())
+    yield File(explorer.PATH, explorer.explorer(survey))
     for path, name in FILES.items():
         yield File(path, FORMATS[name](Collection(survey, cards, on_site(site or "../" * path.count("/")))))
     for topic in survey.vocabulary.topics:

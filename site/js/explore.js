@@ -6,7 +6,7 @@ const root = document.querySelector(".explorer");
 const form = root.querySelector("form");
 const list = root.querySelector(".results");
 const sort = root.querySelector("[name=sort]");
-const query = form.elements.q;
+const query = form.elements.words; // not `q`: the theme takes that for a search of its own
 const boxes = [...form.querySelectorAll("input[type=checkbox]")];
 const STEP = Number(root.dataset.shown);
 const PAUSE = 350; // ms between two notes of what is typed: browsers refuse more than about three a second
@@ -30,20 +30,20 @@ export function opened(data) {
     const claims = [];
     for (let at = 0; at < data.claims[place].length; at += 2)
       claims.push([...data.standings[data.claims[place][at]], data.claims[place][at + 1]]);
-    const [number, ...families] = data.others[place].split(" ");
+    const others = /^(\d+) ?(.*)/.exec(data.others[place]);
     const arxiv = data.arxiv[place];
     const text = [
-      data.title[place], data.author[place], families.join(" "), arxiv && `arxiv ${arxiv}`, slug,
+      data.title[place], data.author[place], others[2], arxiv && `arxiv ${arxiv}`, slug,
       data.venues[data.venue[place]], ...methods[place].map((method) => data.words[method]),
     ].join(" ");
     const decided = claims.reduce((sum, [verdict, , count]) => sum + (/^(supp|contra)/.test(verdict) ? count : 0), 0);
     return {
-      place, slug, claims, decided, title: data.title[place], date: data.date[place], authors: Number(number),
-      author: data.author[place], second: families.join(" "), text: ` ${words(text).join(" ")}`,
+      place, slug, claims, decided, title: data.title[place], date: data.date[place], authors: Number(others[1]),
+      author: data.author[place], second: others[2], text: ` ${words(text).join(" ")}`,
     };
   });
-  const order = new Intl.Collator("en").compare;
-  const titled = [...works].sort((one, other) => order(one.title, other.title));
+  const key = new Map(works.map((work) => [work, work.title.toLowerCase()]));
+  const titled = [...works].sort((one, other) => (key.get(one) < key.get(other) ? -1 : 1));
   titled.forEach((work, rank) => (work.rank = rank));
   return { works, facets };
 }
@@ -182,7 +182,7 @@ function update() {
 
 function address() {
   const values = new URLSearchParams(new FormData(form));
-  if (!query.value.trim()) values.delete("q");
+  if (!query.value.trim()) values.delete("words");
   if (sort.value !== "newest") values.append("sort", sort.value);
   const text = values.toString();
   return `${location.pathname}${text ? `?${text}` : ""}`;
@@ -210,7 +210,7 @@ function restore() {
     box.checked = values.getAll(box.name).includes(box.value);
     if (box.checked) for (let fold = box.closest("details"); fold && !fold.matches(".facets"); fold = fold.parentElement.closest("details")) fold.open = true;
   }
-  query.value = values.get("q") ?? "";
+  query.value = values.get("words") ?? "";
   sort.value = Object.hasOwn(ORDERS, values.get("sort") ?? "") ? values.get("sort") : "newest";
   shown = history.state?.shown ?? STEP;
   update();

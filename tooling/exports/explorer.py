@@ -51,7 +51,8 @@ def _facets(survey: Survey, cards: Sequence[Card]) -> Mapping[str, Any]:
     found = {}
     for facet in facets(survey):
         number = {choice.value: place for place, choice in enumerate(facet.choices)}
-        found[facet.name] = {"values": list(number), "of": [[number[value] for value in each[facet.name]] for each in kept]}
+        of = [[number[value] for value in each[facet.name]] for each in kept]
+        found[facet.name] = {"values": list(number), "of": of}
     return found
 
 
@@ -64,14 +65,16 @@ def _words(survey: Survey) -> list[str]:
 
 
 def _others(card: Card) -> str:
-    """The family names of the authors after the first, with a number of all in front: `3 Two Three`."""
-    families = [read_name(plain(name)).family for name in card.authors[1:NAMES]]
-    return " ".join((str(len(card.authors)), *families))
+    """The number of all authors with the family names of those after the first, of two the whole name: `3 Two Three`."""
+    names = [plain(name) for name in card.authors[1:NAMES]]
+    shown = names if len(card.authors) == 2 else [read_name(name).family for name in names]
+    return " ".join((str(len(card.authors)), *shown))
 
 
 def _flat(standings: dict[tuple[str, str], int], stands: Iterable[tuple[str, str, int]]) -> list[int]:
     """Pairs of a standing's number and how many claims stand so; a new standing gets the next number."""
-    return [part for verdict, words, count in stands for part in (standings.setdefault((verdict, words), len(standings)), count)]
+    numbered = [(standings.setdefault((verdict, words), len(standings)), count) for verdict, words, count in stands]
+    return [number for pair in numbered for number in pair]
 
 
 def _table(texts: Iterable[str]) -> dict[str, int]:

@@ -17,14 +17,14 @@ PATH = "explore/index.md"
 SHOWN = 50  # works on the page at first, and as many again with each press; `explore.js` takes the number from the page
 FIRST_TERMS = 8  # of a facet; the others fold away
 FACETS = {
-    "verdict": "Verdict on a claim",
+    "verdict": "Verdict",
     "reproduction": "Reproduction",
     "topic": "Topic",
     "question": "Question",
     "method": "Method",
     "model": "Model",
     "benchmark": "Benchmark",
-    "kind": "Kind of work",
+    "kind": "Kind",
     "year": "Year",
 }
 SECTIONS = {"topic": "topics", "method": "methods", "model": "models", "benchmark": "benchmarks", "kind": "kinds"}
@@ -91,7 +91,7 @@ def _names(survey: Survey, facet: str) -> Mapping[str, str]:
     if facet == "verdict":
         return {verdict: verdict for verdict in VERDICTS}
     if facet == "reproduction":
-        return {"yes": "has a reproduction"}
+        return {"yes": "has a script"}
     if facet == "question":
         return {term: question.short for term, question in survey.vocabulary.questions.items()}
     if facet in SECTIONS:

@@ -65,7 +65,7 @@ def _words(survey: Survey) -> list[str]:
 
 
 def _others(card: Card) -> str:
-    """The number of all authors with the family names of those after the first, of two the whole name: `3 Two Three`."""
+    """The number of all authors and the family names of those after the first; of two, the whole name: `3 Two Three`."""
     names = [plain(name) for name in card.authors[1:NAMES]]
     shown = names if len(card.authors) == 2 else [read_name(name).family for name in names]
     return " ".join((str(len(card.authors)), *shown))

@@ -67,7 +67,7 @@ def values(survey: Survey, card: Card) -> Mapping[str, tuple[str, ...]]:
 def facets(survey: Survey) -> tuple[Facet, ...]:
     """The facets in the page's order; values that no work has are left out.
 
-    Verdicts and questions keep their fixed order, years begin with the last; all others begin with what most works have.
+    Verdicts and questions keep their fixed order, years begin with the last, all others with what most works have.
     """
     kept = [values(survey, card) for card in survey.library.values()]
     found = []
@@ -97,6 +97,12 @@ def _names(survey: Survey, facet: str) -> Mapping[str, str]:
     if facet in SECTIONS:
         return {term: known.name for term, known in survey.vocabulary.section(SECTIONS[facet]).items()}
     return {}
+
+
+def narrowed(section: str, term: str) -> str:
+    """Where the works with a term are, from the start page, to be narrowed further: `explore/?method=grpo`."""
+    facet = next(name for name, place in SECTIONS.items() if place == section)
+    return f"explore/?{facet}={term}"
 
 
 def tally(findings: Sequence[Finding]) -> list[tuple[str, str, int]]:

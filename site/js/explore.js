@@ -299,5 +299,6 @@ try {
   update();
   root.dataset.state = "ready";
 } catch {
+  root.dataset.state = "failed";
   root.querySelector(".found").replaceChildren("The list could not be loaded. ", element("a", "All works", { href: new URL("works/", base) }), " are in one plain list.");
 }

@@ -14,7 +14,7 @@ from tooling.pages.explorer import facets, tally, values
 from tooling.pages.survey import Survey
 
 PATH = "explore.json"
-NAMES = 5  # authors whose names can be found; of a team of hundreds, those whom people remember
+FIRST, LAST = 5, 2  # authors whose names can be found; of a team of hundreds, those whom people remember
 
 
 def explorer(survey: Survey) -> str:
@@ -65,8 +65,9 @@ def _words(survey: Survey) -> list[str]:
 
 
 def _others(card: Card) -> str:
-    """The number of all authors and the family names of those after the first; of two, the whole name: `3 Two Three`."""
-    names = [plain(name) for name in card.authors[1:NAMES]]
+    """The number of all authors and the family names of some after the first; of two, the whole name: `3 Two Three`."""
+    leading, last = card.authors[:FIRST], card.authors[FIRST:][-LAST:]
+    names = [plain(name) for name in (*leading[1:], *last)]
     shown = names if len(card.authors) == 2 else [read_name(name).family for name in names]
     return " ".join((str(len(card.authors)), *shown))
 

@@ -369,6 +369,18 @@ def test_at_360_pixels_the_facets_fold_away_and_every_target_is_large(page: Page
     assert page.evaluate(f"{small}.map(each => each.outerHTML)") == []
 
 
+def test_a_hostile_title_is_text_and_an_address_with_markup_is_too(page: Page, address: str) -> None:
+    data = page.request.get(f"{address}explore.json").json()
+    nasty = "<img src=x onerror=alert(1)> <script>alert(2)</script>"
+    data |= {"title": [nasty] * len(data["title"]), "author": [nasty] * len(data["author"])}
+    page.route("**/explore.json", lambda route: route.fulfill(status=200, body=json.dumps(data)))
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    visit(page, {}, words="<img src=x onerror=alert(3)>")
+    expect(page.locator(".results li").first).to_contain_text(nasty)
+    expect(page.locator(".chips button").first).to_contain_text("<img src=x onerror=alert(3)>")
+    expect(page.locator(".explorer :is(img, script)")).to_have_count(0)
+
+
 def many(data: dict[str, Any], size: int) -> dict[str, Any]:
     """The data of a library of so many works: the real ones over and over, with a number in slug and title."""
     real = len(data["slug"])

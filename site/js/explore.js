@@ -43,7 +43,7 @@ export function opened(data) {
     };
   });
   const key = new Map(works.map((work) => [work, work.title.toLowerCase()]));
-  const titled = [...works].sort((one, other) => (key.get(one) < key.get(other) ? -1 : 1));
+  const titled = [...works].sort((one, other) => (key.get(one) < key.get(other) ? -1 : key.get(one) > key.get(other) ? 1 : 0));
   titled.forEach((work, rank) => (work.rank = rank));
   return { works, facets };
 }
@@ -188,11 +188,11 @@ function address() {
   return `${location.pathname}${text ? `?${text}` : ""}`;
 }
 
-let timer = 0;
+let timer = 0, typed = "";
 function note() {
   clearTimeout(timer);
   timer = 0;
-  history.replaceState({ shown }, "", address());
+  history.replaceState({ shown }, "", typed);
 }
 function changed() {
   if (timer) note();
@@ -271,6 +271,7 @@ form.addEventListener("change", (event) => (event.target === query ? timer && no
 query.addEventListener("input", () => {
   shown = STEP;
   clearTimeout(timer);
+  typed = address();
   timer = setTimeout(note, PAUSE);
   update();
 });

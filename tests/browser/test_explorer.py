@@ -237,6 +237,21 @@ def test_the_address_follows_the_choice_and_back_and_forward_restore_it(page: Pa
     assert shown(page) == found
 
 
+def test_words_typed_just_before_a_box_is_ticked_are_a_step_of_their_own(page: Page) -> None:
+    visit(page, {})
+    page.evaluate("""() => {
+        const words = document.querySelector('[name=words]');
+        words.value = 'length';
+        words.dispatchEvent(new Event('input', { bubbles: true }));
+        document.querySelector('[name=topic][value=efficiency]').click();
+    }""")
+    assert query(page) == {"words": ["length"], "topic": ["efficiency"]}
+    page.go_back()
+    expect(page.locator("[name=topic][value=efficiency]")).not_to_be_checked()
+    assert query(page) == {"words": ["length"]}
+    assert shown(page) == [card.slug for card in answer({}, "length").found]
+
+
 def test_an_address_with_unknown_values_shows_all_works(page: Page) -> None:
     visit(page, {"topic": ["nothing"], "other": ["x"]}, sort="constructor", words="")
     assert len(shown(page)) == len(survey().library)
@@ -302,7 +317,7 @@ def test_the_number_of_works_is_announced_and_every_control_has_a_name(page: Pag
     expect(page.get_by_role("status").first).to_have_text(re.compile(r"^\d+ of \d+ works$"))
     for name in ("Verdict", "Topic"):
         expect(page.get_by_role("group", name=name, exact=True).locator("input").first).to_be_visible()
-    expect(page.get_by_role("textbox", name="Words of a title")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Title, author")).to_be_visible()
     expect(page.get_by_role("combobox", name="Sort by")).to_be_visible()
     expect(page.get_by_role("checkbox", name="Efficient reasoning")).to_be_checked()
 

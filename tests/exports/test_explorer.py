@@ -73,7 +73,7 @@ def test_the_file_lies_at_the_start_of_the_site_and_an_empty_library_has_one_too
 
 @cache
 def shuffled(size: int) -> Survey:
-    """So many made-up works whose words, names, dates and terms are drawn from the real ones, so that little repeats."""
+    """So many made-up works whose words, names, dates and terms are drawn from the real ones, so little repeats."""
     cards, draw = real().cards, random.Random(0)
     words = [word for kept in cards for word in kept.title.split()]
     names = [name.split() for kept in cards for name in kept.authors]

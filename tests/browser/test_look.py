@@ -13,6 +13,7 @@ PAGES = (
     "claims/",
     "claims/disputes/",
     "found/",
+    "explore/",
     "works/",
     "topics/",
     "topics/efficiency/",

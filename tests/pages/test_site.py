@@ -64,7 +64,7 @@ def test_every_link_within_the_site_leads_somewhere(documents: dict[str, str], b
             if urlsplit(link).scheme in ("http", "https", "mailto", "javascript"):
                 continue
             target, anchor = urldefrag(urljoin(f"/{address}", link))
-            name = target.lstrip("/")
+            name = urlsplit(target).path.lstrip("/")
             if name in read:
                 if anchor and anchor not in read[name].ids:
                     broken.append((address, link))

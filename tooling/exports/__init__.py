@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tooling.cards import Card, Library
 from tooling.cards.bibtex import entry
-from tooling.exports import finder
+from tooling.exports import explorer, finder
 from tooling.exports.citation import bibtex, csl_json, ris
 from tooling.exports.collection import IN_REPOSITORY, Collection, on_site
 from tooling.exports.feed import verdicts_feed, works_feed
@@ -73,6 +73,7 @@ def exports(
     cards = tuple(library.values())
     yield File(finder.FIRST, finder.first(survey, titles))
     yield File(finder.MORE, finder.more(survey))
+    yield File(explorer.PATH, explorer.explorer(survey))
     for path, name in FILES.items():
         yield File(path, FORMATS[name](Collection(survey, cards, on_site(site or "../" * path.count("/")))))
     for topic in survey.vocabulary.topics:

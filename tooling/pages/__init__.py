@@ -9,6 +9,7 @@ from tooling.cards import Library
 from tooling.cards.standing import Standing
 from tooling.pages.card import card_page
 from tooling.pages.claims import disputes_page, matrix_page, question_pages
+from tooling.pages.explorer import explorer_page
 from tooling.pages.found import found_page
 from tooling.pages.listing import errata_page, term_pages, timeline_page, works_page
 from tooling.pages.page import Page
@@ -42,6 +43,7 @@ def pages(
     yield matrix_page(survey)
     yield disputes_page(survey)
     yield found_page(survey, scripts)
+    yield explorer_page(survey)
     yield works_page(survey)
     yield from term_pages(survey)
     yield timeline_page(survey)

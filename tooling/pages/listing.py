@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tooling.cards import Card
+from tooling.pages.explorer import narrowed
 from tooling.pages.page import Page, compose, root_of, shortened
 from tooling.pages.survey import TERM_SECTIONS, Survey
 from tooling.pages.template import render
@@ -53,6 +54,7 @@ def _term(survey: Survey, section: str, *, term: str, cards: tuple[Card, ...]) -
         root=root_of(path),
         survey=survey,
         term=known,
+        further=narrowed(section, term),
         cards=cards,
         findings=[finding for card in cards for finding in survey.of(card)],
         details={slug: detail for slug, detail in details.items() if detail},

@@ -1,0 +1,131 @@
+"""Does RL improve a model because it already tries, sees a miss and tries again, whatever its answers are worth?
+
+Paper: Cognitive Behaviors (Gandhi and others, arXiv:2503.01307): Countdown, Qwen2.5-3B against Llama-3.2-3B, and Llama
+primed with traces in which behaviours and right answers are told apart; then PPO. The sections were not looked up.
+
+Idea: RL can raise only what is sampled. A model that verifies and backtracks, even to no avail, has more to raise.
+
+Miniature: 3-number Countdown. The poor base makes one attempt and stops, the rich one misses and tries again
+(`2+9=11 11+8=19;2+9=11 11-8=3`); both have seen as many right ends. The poor one is primed with a few examples: tries
+that end right, the same tries ending wrong, the right attempt behind dots for the tries, or alone. Then GRPO for all.
+
+Supports: from equal starts the rich base gains more, and priming with tries ends higher than none; wrong ends prime as
+well as right ones, and both end above dots and right answers alone.
+
+Contradicts: the poor base gains as much or learns to try again; wrong ends leave the model where dots do.
+
+Not tested: subgoals and backward chaining; enriched pretraining on another task, which needs a trunk of its own.
+
+Differs: 0.2M parameters, not 3B; GRPO, not PPO; a solver writes the traces, not a larger model, and its wrong ends are
+never right by luck; the poor base has seen tries before a fork that leaves them out.
+"""
+
+from dataclasses import dataclass, replace
+
+from tooling.evals import SampleSettings, Table, evaluate, transformers_sampler
+from tooling.models import Mixture, Policy, Recipe, fingerprint, load
+from tooling.runs import Above, All, Claim, Fit, Measured, Within, main
+from tooling.tasks import Countdown, Split
+from tooling.tasks.primed import Primed, tries
+from tooling.train import GRPO, SFT, grpo, sft
+
+
+@dataclass(frozen=True)
+class Config:
+    """One arm: the base, what it is primed with, its RL, and the test."""
+
+    task: Primed = Primed(largest=10)
+    known: Countdown = Countdown(largest=10)  # what the trunk has learnt
+    shape: tuple[int, int] = (64, 3)  # width and layers: 0.2M parameters; the paper's have 3B
+    pretraining_steps: int = 2000
+    fork: str = "once"  # how the base's demonstrations go: one attempt, or "retry": with misses before it
+    fork_steps: int = 300
+    primed: str = ""  # the kind of the examples; none: no priming
+    examples: int = 500
+    priming: SFT = SFT(epochs=5, batch=64)  # as in the authors' code
+    training: GRPO = GRPO(steps=80, tokens=56, learning_rate=3e-4)  # groups of 8, as 8 prompts; no KL
+    items: int = 100  # for the test, drawn anew by each seed
+    samples: int = 8
+    scope = "3-number countdown, bases of 0.2M parameters with or without second tries, a fork per seed"
+
+    @property
+    def recipe(self) -> Recipe:
+        """The base: a trunk that knows all styles, and a fork on the arm's one style."""
+        styles = {"guess": 0.15, "solve": 0.2, "search": 0.5, "loose": 0.15}
+        rest = {"fork_mixture": Mixture.of(self.task, **{self.fork: 1.0}), "fork_steps": self.fork_steps}
+        shape = {"heads": 2, "steps": self.pretraining_steps, "fork_learning_rate": 2e-3}
+        return Recipe(Mixture.of(self.known, **styles), *self.shape, **shape, **rest)
+
+
+SIZES = {
+    "smoke": Config(Primed(2, 20, operators="+-"), Countdown(2, 20, operators="+"), (32, 1), pretraining_steps=400,
+                    fork_steps=60, examples=64, training=GRPO(3, tokens=32), items=10, samples=4),
+    "mini": Config(),
+}
+SEEDS = {"smoke": 1, "mini": 8}
+SECONDS = {"smoke": 2, "mini": 60}
+
+
+def arms(config: Config) -> dict[str, Config]:
+    """The arms by name; each differs from `none` in one thing."""
+    return {
+        "none": config,
+        "rich": replace(config, fork="retry"),
+        "right": replace(config, primed="right"),
+        "wrong": replace(config, primed="wrong"),
+        "dots": replace(config, primed="dots"),
+        "straight": replace(config, primed="straight"),
+    }
+
+
+def measure(arm: str, config: Config, seed: int) -> Measured:
+    """Prime the seed's base, test it, train it with GRPO, and test it again on the same items."""
+    start = load(config.recipe, seed=seed)
+    if config.primed:
+        examples = config.task.examples(config.primed, config.examples, seed=seed)
+        start = sft(start, examples, config.priming, seed=seed).policy
+    before = test(start, config, seed=seed)
+    trained = grpo(start, config.task, config.training, seed=seed)
+    after = test(trained.policy, config, seed=seed)
+    return Measured(
+        measures={f"base {name}": value for name, value in figures(before).items()} | figures(after),
+        curves=trained.curves, outcomes={"base": before.outcomes, "trained": after.outcomes},
+        tokens=before.tokens + trained.tokens + after.tokens, spread=trained.spread, diverged=trained.diverged,
+        fingerprint=fingerprint(trained.policy.model))
+
+
+def test(policy: Policy, config: Config, *, seed: int) -> Table:
+    """The policy's completions for the seed's own items of the test split."""
+    items = config.task.items(Split.TEST, config.items, seed)
+    settings = SampleSettings(config.training.tokens, seed=seed)
+    return evaluate(transformers_sampler(policy), config.task, items=items, samples=config.samples, settings=settings)
+
+
+def figures(table: Table) -> dict[str, float]:
+    """pass@1, the share of completions with more than one attempt, and their mean length."""
+    return {"pass@1": table.pass_at(1), "again": table.share(lambda text: tries(text) > 1), "tokens": table.mean_tokens}
+
+
+def ahead(one: str, other: str, **rule: object) -> Claim:
+    """That the arm `one` ends above `other` in pass@1 by a margin, or as `rule` says."""
+    usual = {"region": Above(), "margin": 0.1, "unit": "pass@1", "arms": (one, other, "none"), "fit": (SOLVES, POOR)}
+    return Claim(contrast=lambda m: m[one]["pass@1"] - m[other]["pass@1"], **usual | rule)
+
+
+SOLVES = Fit("the poor base solves 10 to 60%", lambda m: m["none"]["base pass@1"], 0.10, 0.60)
+POOR = Fit("the poor base hardly tries again", lambda m: m["none"]["base again"], -0.01, 0.05)
+EQUAL_START = Fit("same pass@1 before RL", lambda m: m["rich"]["base pass@1"] - m["none"]["base pass@1"], -0.08, 0.08)
+CLAIMS = {
+    "behaviours-decide-self-improvement": All(
+        from_equal_starts=Claim(
+            arms=("rich", "none"), region=Above(), margin=0.15, unit="gain in pass@1", fit=(SOLVES, POOR, EQUAL_START),
+            contrast=lambda m: sum(sign * (m[arm]["pass@1"] - m[arm]["base pass@1"])
+                                   for arm, sign in (("rich", 1), ("none", -1)))),
+        by_priming=ahead("right", "none", arms=("right", "none"))),
+    "wrong-answers-prime-as-well": All(
+        as_well=ahead("wrong", "right", region=Within(), margin=0.05, seeds=12),
+        above_dots=ahead("wrong", "dots"), above_right_answers_alone=ahead("wrong", "straight"),
+        right_above_dots=ahead("right", "dots")),
+}
+
+main(__file__)

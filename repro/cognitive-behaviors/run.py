@@ -38,12 +38,12 @@ class Config:
     known: Countdown = Countdown(largest=10)  # what the trunk has learnt
     shape: tuple[int, int] = (64, 3)  # width and layers: 0.2M parameters; the paper's have 3B
     pretraining_steps: int = 2000
-    fork: str = "once"  # how the base's demonstrations go: one attempt, or "retry": with misses before it
+    fork: str = "solve"  # how the base's demonstrations go: one right attempt; "retry": misses, then one often right
     fork_steps: int = 300
     primed: str = ""  # the kind of the examples; none: no priming
     examples: int = 500
-    priming: SFT = SFT(epochs=5, batch=64)  # as in the authors' code
-    training: GRPO = GRPO(steps=80, tokens=56, learning_rate=3e-4)  # groups of 8, as 8 prompts; no KL
+    priming: SFT = SFT(epochs=5, batch=64, learning_rate=1e-3)  # epochs and batch as in the authors' code
+    training: GRPO = GRPO(steps=160, tokens=56, learning_rate=3e-4)  # groups of 8, as 8 prompts; no KL
     items: int = 100  # for the test, drawn anew by each seed
     samples: int = 8
     scope = "3-number countdown, bases of 0.2M parameters with or without second tries, a fork per seed"

@@ -17,9 +17,9 @@ _PAUSE = "."
 class Primed(Echo):
     """Countdown with four more styles, the kinds of priming of "Cognitive Behaviors" (arXiv:2503.01307).
 
-    `right` is one to `attempts` - 1 misses, then a solution: `2+9=11 11+8=19;2+9=11 11-8=3`; `wrong` is the same misses,
-    then another one; `dots` has a dot for each token of the misses, `.............;2+9=11 11-8=3`; `straight` is the
-    solution alone. Of one item and one source all four have the same misses and the same solution.
+    `right` is one to `attempts` - 1 misses, then a solution: `2+9=11 11+8=19;2+9=11 11-8=3`; `wrong` has the same
+    misses, then another one; `dots` has a dot for each token of the misses, `.............;2+9=11 11-8=3`; `straight`
+    is the solution alone. Of one item and one source all four have the same misses and the same solution.
     """
 
     def demonstration(self, item: Item, style: str, *, source: random.Random) -> Demonstration:

@@ -5,14 +5,14 @@ primed with traces in which behaviours and right answers are told apart; then PP
 
 Idea: RL can raise only what is sampled. A model that verifies and backtracks, even to no avail, has more to raise.
 
-Miniature: 3-number Countdown. The poor base makes one attempt and stops, the rich one misses and tries again
-(`2+9=11 11+8=19;2+9=11 11-8=3`); both have seen as many right ends. The poor one is primed with a few examples: tries
-that end right, the same tries ending wrong, the right attempt behind dots for the tries, or alone. Then GRPO for all.
+Miniature: 3-number Countdown. The poor base makes one attempt and stops. A few examples prime it with tries that end
+right (`2+9=11 11+8=19;2+9=11 11-8=3`), with the same tries ending wrong, with the right attempt behind as many dots, or
+with that attempt alone. Then the same GRPO. Wrong ends start as low as no priming, right ones near right attempts alone.
 
-Supports: from equal starts the rich base gains more, and priming with tries ends higher than none; wrong ends prime as
-well as right ones, and both end above dots and right answers alone.
+Supports: at either start who tries again gains more, and the unprimed do not learn it; wrong ends prime as well as right
+ones, and both end above dots and right answers alone.
 
-Contradicts: the poor base gains as much or learns to try again; wrong ends leave the model where dots do.
+Contradicts: the others gain as much, or learn to try again; wrong ends leave the model where dots do.
 
 Not tested: subgoals and backward chaining; enriched pretraining on another task, which needs a trunk of its own.
 
@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 
 from tooling.evals import SampleSettings, Table, evaluate, transformers_sampler
 from tooling.models import Mixture, Policy, Recipe, fingerprint, load
-from tooling.runs import Above, All, Claim, Fit, Measured, Within, main
+from tooling.runs import Above, All, Below, Claim, Fit, Measured, Within, main
 from tooling.tasks import Countdown, Split
 from tooling.tasks.primed import Primed, tries
 from tooling.train import GRPO, SFT, grpo, sft
@@ -38,21 +38,20 @@ class Config:
     known: Countdown = Countdown(largest=10)  # what the trunk has learnt
     shape: tuple[int, int] = (64, 3)  # width and layers: 0.2M parameters; the paper's have 3B
     pretraining_steps: int = 2000
-    fork: str = "solve"  # how the base's demonstrations go: one right attempt; "retry": misses, then one often right
     fork_steps: int = 300
     primed: str = ""  # the kind of the examples; none: no priming
     examples: int = 500
-    priming: SFT = SFT(epochs=5, batch=64, learning_rate=1e-3)  # epochs and batch as in the authors' code
-    training: GRPO = GRPO(steps=160, tokens=56, learning_rate=3e-4)  # groups of 8, as 8 prompts; no KL
+    priming: SFT = SFT(epochs=5, batch=64, learning_rate=6e-4)  # epochs and batch as in the authors' code
+    training: GRPO = GRPO(steps=100, tokens=56, learning_rate=3e-4)  # groups of 8, as 8 prompts; no KL
     items: int = 100  # for the test, drawn anew by each seed
     samples: int = 8
-    scope = "3-number countdown, bases of 0.2M parameters with or without second tries, a fork per seed"
+    scope = "3-number countdown, a base of 0.2M parameters that makes single attempts, a fork per seed"
 
     @property
     def recipe(self) -> Recipe:
-        """The base: a trunk that knows all styles, and a fork on the arm's one style."""
+        """The base: a trunk that knows all styles, and a fork on single attempts, right or not."""
         styles = {"guess": 0.15, "solve": 0.2, "search": 0.5, "loose": 0.15}
-        rest = {"fork_mixture": Mixture.of(self.task, **{self.fork: 1.0}), "fork_steps": self.fork_steps}
+        rest = {"fork_mixture": Mixture.of(self.task, once=1), "fork_steps": self.fork_steps}
         shape = {"heads": 2, "steps": self.pretraining_steps, "fork_learning_rate": 2e-3}
         return Recipe(Mixture.of(self.known, **styles), *self.shape, **shape, **rest)
 
@@ -70,7 +69,6 @@ def arms(config: Config) -> dict[str, Config]:
     """The arms by name; each differs from `none` in one thing."""
     return {
         "none": config,
-        "rich": replace(config, fork="retry"),
         "right": replace(config, primed="right"),
         "wrong": replace(config, primed="wrong"),
         "dots": replace(config, primed="dots"),
@@ -108,24 +106,35 @@ def figures(table: Table) -> dict[str, float]:
 
 def ahead(one: str, other: str, **rule: object) -> Claim:
     """That the arm `one` ends above `other` in pass@1 by a margin, or as `rule` says."""
-    usual = {"region": Above(), "margin": 0.1, "unit": "pass@1", "arms": (one, other, "none"), "fit": (SOLVES, POOR)}
+    usual = {"region": Above(), "margin": 0.08, "unit": "pass@1", "arms": tuple(dict.fromkeys([one, other, *FIT_ARMS])), "fit": FIT}
     return Claim(contrast=lambda m: m[one]["pass@1"] - m[other]["pass@1"], **usual | rule)
 
 
-SOLVES = Fit("the poor base solves 10 to 60%", lambda m: m["none"]["base pass@1"], 0.10, 0.60)
-POOR = Fit("the poor base hardly tries again", lambda m: m["none"]["base again"], -0.01, 0.05)
-EQUAL_START = Fit("same pass@1 before RL", lambda m: m["rich"]["base pass@1"] - m["none"]["base pass@1"], -0.08, 0.08)
+def gains(one: str, other: str, *, low: float, high: float) -> Claim:
+    """That the arm `one` gains more pass@1 than `other`, where they start apart by no more than this."""
+    start = Fit("near starts", lambda m: m[one]["base pass@1"] - m[other]["base pass@1"], low, high)
+    return ahead(one, other, fit=(*FIT, start), unit="gain in pass@1", contrast=lambda m: sum(
+        sign * (m[arm]["pass@1"] - m[arm]["base pass@1"]) for arm, sign in ((one, 1), (other, -1))))
+
+
+FIT = (
+    Fit("the unprimed solves 10 to 60%", lambda m: m["none"]["base pass@1"], 0.10, 0.60),
+    Fit("the unprimed hardly tries again", lambda m: m["none"]["base again"], -0.01, 0.05),
+    Fit("GRPO learns", lambda m: m["none"]["pass@1"] - m["none"]["base pass@1"], 0.03, 1.0),
+)
+FIT_ARMS = ("none",)
+DOTS = Fit("dots are as long as tries", lambda m: m["dots"]["base tokens"] / m["right"]["base tokens"], 0.6, 1.2)
 CLAIMS = {
     "behaviours-decide-self-improvement": All(
-        from_equal_starts=Claim(
-            arms=("rich", "none"), region=Above(), margin=0.15, unit="gain in pass@1", fit=(SOLVES, POOR, EQUAL_START),
-            contrast=lambda m: sum(sign * (m[arm]["pass@1"] - m[arm]["base pass@1"])
-                                   for arm, sign in (("rich", 1), ("none", -1)))),
-        by_priming=ahead("right", "none", arms=("right", "none"))),
+        from_a_low_start=gains("wrong", "none", low=-0.08, high=0.08),
+        from_a_high_start=gains("right", "straight", low=-0.05, high=0.15),
+        not_learnt_unprimed=Claim(arms=FIT_ARMS, contrast=lambda m: m["none"]["again"] - 0.15, region=Below(),
+                                  margin=0.1, unit="share of completions that try again, above 0.15", fit=FIT)),
     "wrong-answers-prime-as-well": All(
         as_well=ahead("wrong", "right", region=Within(), margin=0.05, seeds=12),
-        above_dots=ahead("wrong", "dots"), above_right_answers_alone=ahead("wrong", "straight"),
-        right_above_dots=ahead("right", "dots")),
+        above_dots=ahead("wrong", "dots", arms=("wrong", "dots", "right", "none"), fit=(*FIT, DOTS)),
+        above_right_answers_alone=ahead("wrong", "straight"),
+        right_above_dots=ahead("right", "dots", fit=(*FIT, DOTS))),
 }
 
 main(__file__)

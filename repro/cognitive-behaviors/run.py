@@ -5,12 +5,12 @@ primed with traces in which behaviours and right answers are told apart; then PP
 
 Idea: RL can raise only what is sampled. A model that verifies and backtracks, even to no avail, has more to raise.
 
-Miniature: 3-number Countdown. The poor base makes one attempt and stops. A few examples prime it with tries that end
-right (`2+9=11 11+8=19;2+9=11 11-8=3`), with the same tries ending wrong, with the right attempt behind as many dots, or
-with that attempt alone. Then the same GRPO. Wrong ends start as low as no priming, right ones near right attempts alone.
+Miniature: 3-number Countdown. The base makes one attempt and stops. A few examples prime it with tries that end right
+(`2+9=11 11+8=19;2+9=11 11-8=3`), the same tries ending wrong, the right attempt behind as many dots, or alone. Then the
+same GRPO. Wrong ends start as low as no priming does, and right ends about where right attempts alone do.
 
-Supports: at either start who tries again gains more, and the unprimed do not learn it; wrong ends prime as well as right
-ones, and both end above dots and right answers alone.
+Supports: from either start who tries again gains more, and the unprimed do not learn to; wrong ends prime as well as
+right ones, and both end above dots and right attempts alone.
 
 Contradicts: the others gain as much, or learn to try again; wrong ends leave the model where dots do.
 
@@ -28,6 +28,8 @@ from tooling.runs import Above, All, Below, Claim, Fit, Measured, Within, main
 from tooling.tasks import Countdown, Split
 from tooling.tasks.primed import Primed, tries
 from tooling.train import GRPO, SFT, grpo, sft
+
+GAIN = "gain in pass@1"
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,10 @@ def measure(arm: str, config: Config, seed: int) -> Measured:
     before = test(start, config, seed=seed)
     trained = grpo(start, config.task, config.training, seed=seed)
     after = test(trained.policy, config, seed=seed)
+    first, last = figures(before), figures(after)
     return Measured(
-        measures={f"base {name}": value for name, value in figures(before).items()} | figures(after),
+        measures={f"base {name}": value for name, value in first.items()} | last | {
+            GAIN: last["pass@1"] - first["pass@1"]},
         curves=trained.curves, outcomes={"base": before.outcomes, "trained": after.outcomes},
         tokens=before.tokens + trained.tokens + after.tokens, spread=trained.spread, diverged=trained.diverged,
         fingerprint=fingerprint(trained.policy.model))
@@ -104,17 +108,11 @@ def figures(table: Table) -> dict[str, float]:
     return {"pass@1": table.pass_at(1), "again": table.share(lambda text: tries(text) > 1), "tokens": table.mean_tokens}
 
 
-def ahead(one: str, other: str, **rule: object) -> Claim:
-    """That the arm `one` ends above `other` in pass@1 by a margin, or as `rule` says."""
-    usual = {"region": Above(), "margin": 0.08, "unit": "pass@1", "arms": tuple(dict.fromkeys([one, other, *FIT_ARMS])), "fit": FIT}
-    return Claim(contrast=lambda m: m[one]["pass@1"] - m[other]["pass@1"], **usual | rule)
-
-
-def gains(one: str, other: str, *, low: float, high: float) -> Claim:
-    """That the arm `one` gains more pass@1 than `other`, where they start apart by no more than this."""
-    start = Fit("near starts", lambda m: m[one]["base pass@1"] - m[other]["base pass@1"], low, high)
-    return ahead(one, other, fit=(*FIT, start), unit="gain in pass@1", contrast=lambda m: sum(
-        sign * (m[arm]["pass@1"] - m[arm]["base pass@1"]) for arm, sign in ((one, 1), (other, -1))))
+def ahead(one: str, other: str, *, name: str = "pass@1", **rule: object) -> Claim:
+    """That a measure of the arm `one` is above that of `other` by a margin, or as `rule` says."""
+    usual = {"region": Above(), "margin": 0.08, "unit": name, "fit": FIT}
+    usual["arms"] = tuple(dict.fromkeys([one, other, "none"]))
+    return Claim(contrast=lambda m: m[one][name] - m[other][name], **usual | rule)
 
 
 FIT = (
@@ -122,13 +120,14 @@ FIT = (
     Fit("the unprimed hardly tries again", lambda m: m["none"]["base again"], -0.01, 0.05),
     Fit("GRPO learns", lambda m: m["none"]["pass@1"] - m["none"]["base pass@1"], 0.03, 1.0),
 )
-FIT_ARMS = ("none",)
+LOW = Fit("near starts", lambda m: m["wrong"]["base pass@1"] - m["none"]["base pass@1"], -0.08, 0.08)
+HIGH = Fit("near starts", lambda m: m["right"]["base pass@1"] - m["straight"]["base pass@1"], -0.08, 0.12)
 DOTS = Fit("dots are as long as tries", lambda m: m["dots"]["base tokens"] / m["right"]["base tokens"], 0.6, 1.2)
 CLAIMS = {
     "behaviours-decide-self-improvement": All(
-        from_a_low_start=gains("wrong", "none", low=-0.08, high=0.08),
-        from_a_high_start=gains("right", "straight", low=-0.05, high=0.15),
-        not_learnt_unprimed=Claim(arms=FIT_ARMS, contrast=lambda m: m["none"]["again"] - 0.15, region=Below(),
+        from_a_low_start=ahead("wrong", "none", name=GAIN, fit=(*FIT, LOW)),
+        from_a_high_start=ahead("right", "straight", name=GAIN, fit=(*FIT, HIGH)),
+        not_learnt_unprimed=Claim(arms=("none",), contrast=lambda m: m["none"]["again"] - 0.15, region=Below(),
                                   margin=0.1, unit="share of completions that try again, above 0.15", fit=FIT)),
     "wrong-answers-prime-as-well": All(
         as_well=ahead("wrong", "right", region=Within(), margin=0.05, seeds=12),

@@ -6,13 +6,13 @@ primed with traces in which behaviours and right answers are told apart; then PP
 Idea: RL can raise only what is sampled. A model that verifies and backtracks, even to no avail, has more to raise.
 
 Miniature: 3-number Countdown. The base makes one attempt and stops. A few examples prime it with tries that end right
-(`2+9=11 11+8=19;2+9=11 11-8=3`), the same tries ending wrong, the right attempt behind as many dots, or alone. Then the
-same GRPO. Wrong ends start as low as no priming does, and right ends about where right attempts alone do.
+(`2+9=11 11+8=19;2+9=11 11-8=3`), the same tries ending wrong, the right attempt behind as many empty tries, or alone.
+Then the same GRPO. Wrong ends start as low as no priming does, right ends about where right attempts alone do.
 
-Supports: from either start who tries again gains more, and the unprimed do not learn to; wrong ends prime as well as
-right ones, and both end above dots and right attempts alone.
+Supports: from either start who tries again gains more; wrong ends prime as well as right ones, and both end above empty
+tries and right attempts alone.
 
-Contradicts: the others gain as much, or learn to try again; wrong ends leave the model where dots do.
+Contradicts: who makes one attempt gains as much, or learns to try again; wrong ends end where empty tries do.
 
 Not tested: subgoals and backward chaining; enriched pretraining on another task, which needs a trunk of its own.
 
@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 
 from tooling.evals import SampleSettings, Table, evaluate, transformers_sampler
 from tooling.models import Mixture, Policy, Recipe, fingerprint, load
-from tooling.runs import Above, All, Below, Claim, Fit, Measured, Within, main
+from tooling.runs import Above, All, Claim, Fit, Measured, Within, main
 from tooling.tasks import Countdown, Split
 from tooling.tasks.primed import Primed, tries
 from tooling.train import GRPO, SFT, grpo, sft
@@ -43,7 +43,7 @@ class Config:
     fork_steps: int = 300
     primed: str = ""  # the kind of the examples; none: no priming
     examples: int = 500
-    priming: SFT = SFT(epochs=5, batch=64, learning_rate=6e-4)  # epochs and batch as in the authors' code
+    priming: SFT = SFT(epochs=5, batch=64)  # epochs and batch are those of the authors' code
     training: GRPO = GRPO(steps=100, tokens=56, learning_rate=3e-4)  # groups of 8, as 8 prompts; no KL
     items: int = 100  # for the test, drawn anew by each seed
     samples: int = 8
@@ -73,7 +73,7 @@ def arms(config: Config) -> dict[str, Config]:
         "none": config,
         "right": replace(config, primed="right"),
         "wrong": replace(config, primed="wrong"),
-        "dots": replace(config, primed="dots"),
+        "empty": replace(config, primed="empty"),
         "straight": replace(config, primed="straight"),
     }
 
@@ -110,30 +110,29 @@ def figures(table: Table) -> dict[str, float]:
 
 def ahead(one: str, other: str, *, name: str = "pass@1", **rule: object) -> Claim:
     """That a measure of the arm `one` is above that of `other` by a margin, or as `rule` says."""
-    usual = {"region": Above(), "margin": 0.08, "unit": name, "fit": FIT}
-    usual["arms"] = tuple(dict.fromkeys([one, other, "none"]))
+    usual = {"region": Above(), "margin": 0.05, "unit": name, "fit": FIT}
+    usual["arms"] = tuple(dict.fromkeys([one, other, "right", "straight"]))
     return Claim(contrast=lambda m: m[one][name] - m[other][name], **usual | rule)
 
 
 FIT = (
-    Fit("the unprimed solves 10 to 60%", lambda m: m["none"]["base pass@1"], 0.10, 0.60),
-    Fit("the unprimed hardly tries again", lambda m: m["none"]["base again"], -0.01, 0.05),
-    Fit("GRPO learns", lambda m: m["none"]["pass@1"] - m["none"]["base pass@1"], 0.03, 1.0),
+    Fit("right attempts alone solve 10 to 60%", lambda m: m["straight"]["base pass@1"], 0.10, 0.60),
+    Fit("and hardly try again", lambda m: m["straight"]["base again"], -0.01, 0.05),
+    Fit("GRPO learns", lambda m: m["right"][GAIN], 0.03, 1.0),
 )
 LOW = Fit("near starts", lambda m: m["wrong"]["base pass@1"] - m["none"]["base pass@1"], -0.08, 0.08)
-HIGH = Fit("near starts", lambda m: m["right"]["base pass@1"] - m["straight"]["base pass@1"], -0.08, 0.12)
-DOTS = Fit("dots are as long as tries", lambda m: m["dots"]["base tokens"] / m["right"]["base tokens"], 0.6, 1.2)
+ONCE = Fit("the unprimed hardly try again", lambda m: m["none"]["base again"], -0.01, 0.05)
+HIGH = Fit("near starts", lambda m: m["right"]["base pass@1"] - m["straight"]["base pass@1"], -0.08, 0.08)
+LONG = Fit("empty tries are as long", lambda m: m["empty"]["base tokens"] / m["right"]["base tokens"], 0.6, 1.4)
 CLAIMS = {
     "behaviours-decide-self-improvement": All(
-        from_a_low_start=ahead("wrong", "none", name=GAIN, fit=(*FIT, LOW)),
-        from_a_high_start=ahead("right", "straight", name=GAIN, fit=(*FIT, HIGH)),
-        not_learnt_unprimed=Claim(arms=("none",), contrast=lambda m: m["none"]["again"] - 0.15, region=Below(),
-                                  margin=0.1, unit="share of completions that try again, above 0.15", fit=FIT)),
+        from_a_low_start=ahead("wrong", "none", name=GAIN, fit=(*FIT, LOW, ONCE)),
+        from_a_high_start=ahead("right", "straight", name=GAIN, fit=(*FIT, HIGH))),
     "wrong-answers-prime-as-well": All(
-        as_well=ahead("wrong", "right", region=Within(), margin=0.05, seeds=12),
-        above_dots=ahead("wrong", "dots", arms=("wrong", "dots", "right", "none"), fit=(*FIT, DOTS)),
-        above_right_answers_alone=ahead("wrong", "straight"),
-        right_above_dots=ahead("right", "dots", fit=(*FIT, DOTS))),
+        as_well=ahead("wrong", "right", region=Within(), seeds=12),
+        above_empty_tries=ahead("wrong", "empty", fit=(*FIT, LONG)),
+        above_right_attempts_alone=ahead("wrong", "straight"),
+        right_above_empty_tries=ahead("right", "empty", fit=(*FIT, LONG))),
 }
 
 main(__file__)

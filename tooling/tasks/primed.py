@@ -8,9 +8,8 @@ from tooling.tasks.echo import Echo
 from tooling.tasks.item import Demonstration, Item, Split
 from tooling.verify.countdown import ATTEMPT_SEPARATOR, countdown_attempts
 
-KINDS = ("right", "wrong", "dots", "straight")
+KINDS = ("right", "wrong", "empty", "straight")
 _TOKEN = re.compile("[0-9]{2}|.")  # as small bases read: two digits, else one character
-_PAUSE = "."
 
 
 @dataclass(frozen=True)
@@ -18,8 +17,10 @@ class Primed(Echo):
     """Countdown with four more styles, the kinds of priming of "Cognitive Behaviors" (arXiv:2503.01307).
 
     `right` is one to `attempts` - 1 misses, then a solution: `2+9=11 11+8=19;2+9=11 11-8=3`; `wrong` has the same
-    misses, then another one; `dots` has a dot for each token of the misses, `.............;2+9=11 11-8=3`; `straight`
-    is the solution alone. Of one item and one source all four have the same misses and the same solution.
+    misses, then another one; `empty` has a separator for each token of the misses, `;;;;;;;;;;;;2+9=11 11-8=3`;
+    `straight` is the solution alone. Of one item and one source all four have the same misses and the same solution.
+
+    The filler is the separator since bases know it: a dot, which no pretraining has, takes more steps than a priming.
     """
 
     def demonstration(self, item: Item, style: str, *, source: random.Random) -> Demonstration:
@@ -30,9 +31,10 @@ class Primed(Echo):
         misses = self._misses(item, source.randint(2, self.attempts), source)
         # an item of two numbers can have a single miss, which then is both
         tried, missed = ATTEMPT_SEPARATOR.join(misses[1:] or misses), misses[0]
-        before = {"right": tried, "wrong": tried, "dots": _TOKEN.sub(_PAUSE, tried), "straight": None}[style]
-        attempts = [before, missed if style == "wrong" else solution]
-        return Demonstration(item.prompt, ATTEMPT_SEPARATOR.join(part for part in attempts if part is not None))
+        if style == "empty":
+            tried = _TOKEN.sub(ATTEMPT_SEPARATOR, tried)
+        before = "" if style == "straight" else tried + ATTEMPT_SEPARATOR
+        return Demonstration(item.prompt, before + (missed if style == "wrong" else solution))
 
     def examples(self, style: str, count: int, *, seed: int) -> list[Demonstration]:
         """Demonstrations in `style` for `count` different items of the split `pretrain`.
@@ -44,5 +46,5 @@ class Primed(Echo):
 
 
 def tries(text: str) -> int:
-    """The number of different attempts of a completion; one written twice counts once, and dots are none."""
+    """The number of different attempts of a completion; one written twice counts once, and empty ones do not."""
     return len({attempt for attempt in countdown_attempts(text) if "=" in attempt})

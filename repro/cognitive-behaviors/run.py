@@ -12,7 +12,7 @@ Then the same GRPO. Wrong ends start as low as no priming does, right ends about
 Supports: from either start who tries again gains more; wrong ends prime as well as right ones, and both end above empty
 tries and right attempts alone.
 
-Contradicts: who makes one attempt gains as much, or learns to try again; wrong ends end where empty tries do.
+Contradicts: who makes one attempt gains as much; right ends prime better, or wrong ones end where empty tries do.
 
 Not tested: subgoals and backward chaining; enriched pretraining on another task, which needs a trunk of its own.
 

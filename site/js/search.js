@@ -148,6 +148,7 @@ function shownPage({ document: page, claims, terms }) {
 
 function start(box) {
   const input = box.querySelector("input"), panel = box.querySelector(".found"), status = box.querySelector(".status");
+  const further = box.querySelector(".further a");
   const list = box.querySelector("ol"), hint = status.textContent;
   let shelf = null, loading = null, complete = false;
 
@@ -162,12 +163,15 @@ function start(box) {
     box.querySelector(".clear").hidden = !input.value;
     if (!query || !shelf) {
       list.replaceChildren();
+      further.parentElement.hidden = true;
       status.textContent = query ? "Loading" : hint;
       box.dataset.state = query ? "loading" : "idle";
       return;
     }
     const pages = search(shelf, query);
     list.replaceChildren(...pages.slice(0, SHOWN).map(shownPage));
+    further.href = new URL(`explore/?words=${encodeURIComponent(query)}`, base).href;
+    further.parentElement.hidden = !pages.length;
     const number = pages.length === 1 ? "1 page" : `${pages.length} pages`;
     status.textContent = pages.length ? number : complete ? "Nothing found" : "Loading";
     box.dataset.state = complete ? "done" : "first";

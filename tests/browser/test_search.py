@@ -94,6 +94,14 @@ def test_a_claim_is_found_with_its_verdict_and_its_words_marked(page: Page) -> N
     page.wait_for_url("**/papers/spurious-rewards/#*")
 
 
+def test_a_search_goes_on_in_the_explorer(page: Page) -> None:
+    page.goto("./")
+    typed(page, "razor")
+    page.locator(".search .further a").click()
+    page.wait_for_url("**/explore/?words=razor")
+    expect(page.get_by_role("link", name=re.compile("RL's Razor|RL’s Razor")).first).to_be_visible()
+
+
 def test_search_without_a_match_says_so(page: Page) -> None:
     page.goto("./")
     assert typed(page, "qqqzzzxxx") == []

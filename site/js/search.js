@@ -152,10 +152,7 @@ function start(box) {
   const list = box.querySelector("ol"), hint = status.textContent;
   let shelf = null, loading = null, complete = false;
 
-  const open = (state) => {
-    panel.hidden = !state;
-    input.setAttribute("aria-expanded", String(state));
-  };
+  const open = (state) => (panel.hidden = !state);
   const links = () => [...list.querySelectorAll("a.hit")];
 
   function show() {

@@ -100,6 +100,11 @@ def on_page_markdown(markdown: str, /, *, page: BuiltPage, config: MkDocsConfig,
         raise PluginError(str(error)) from None
 
 
+def on_page_content(html: str, /, **_: Any) -> str:
+    """The page with blocks of code that the keyboard can scroll."""
+    return html.replace("<pre><code", '<pre tabindex="0"><code')
+
+
 def on_page_context(context: Any, /, *, page: BuiltPage, config: MkDocsConfig, **_: Any) -> Any:
     """The context, with the address at which the page's source can be edited."""
     origin = origins.get(page.file.src_uri)

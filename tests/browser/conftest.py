@@ -35,13 +35,14 @@ class Handler(SimpleHTTPRequestHandler):
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the site of the real cards, served from a sub-path as GitHub Pages does."""
     root = whole(tmp_path_factory.mktemp("repository"))
-    outcome = mkdocs(root, "build", "--strict")
-    assert outcome.returncode == 0, outcome.stderr
     served = tmp_path_factory.mktemp("served")
-    (root / ".build" / "site").rename(served / "survey")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(served))) as server:
+        site = f"http://127.0.0.1:{server.server_port}/survey/"
+        outcome = mkdocs(root, "build", "--strict", site=site)
+        assert outcome.returncode == 0, outcome.stderr
+        (root / ".build" / "site").rename(served / "survey")
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/survey/"
+        yield site
         server.shutdown()
 
 

@@ -70,15 +70,15 @@ def whole(target: Path) -> Path:
     return target
 
 
-def environment() -> dict[str, str]:
-    """The environment of a command that is to find this package from another folder."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"}
+def environment(site: str = "") -> dict[str, str]:
+    """The environment of a command that is to find this package from another folder, for a site published at `site`."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1", "SITE_URL": site}
 
 
-def mkdocs(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def mkdocs(root: Path, *words: str, site: str = "") -> subprocess.CompletedProcess[str]:
     """The outcome of `mkdocs ...` as anyone would type it in the repository."""
     command = [sys.executable, "-m", "mkdocs", *words]
-    return subprocess.run(command, cwd=root, env=environment(), capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=root, env=environment(site), capture_output=True, text=True, check=False)
 
 
 def tooling(root: Path, *words: str) -> subprocess.CompletedProcess[str]:

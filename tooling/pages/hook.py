@@ -25,6 +25,7 @@ from tooling.pages.source import Source, files, read_source  # noqa: E402
 
 LOGGER = logging.getLogger("mkdocs.hooks.pages")
 origins: dict[str, str] = {}
+SCROLLED = '<div class="wide" tabindex="0" role="group" aria-label="Table">'
 TABLE = re.compile(r"<table>(\n<thead>.*?</table>)", re.DOTALL)
 SPACE = re.compile(r"\s*\n\s*")
 
@@ -104,7 +105,7 @@ def on_page_markdown(markdown: str, /, *, page: BuiltPage, config: MkDocsConfig,
 def on_page_content(html: str, /, **_: Any) -> str:
     """The page with blocks of code and tables that the keyboard can scroll."""
     html = html.replace("<pre><code", '<pre tabindex="0"><code')
-    return TABLE.sub(r'<div class="wide" tabindex="0" role="group" aria-label="Table"><table class="plain">\1</div>', html)
+    return TABLE.sub(rf'{SCROLLED}<table class="plain">\1</div>', html)
 
 
 def on_page_context(context: Any, /, *, page: BuiltPage, config: MkDocsConfig, **_: Any) -> Any:

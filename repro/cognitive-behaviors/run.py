@@ -62,8 +62,9 @@ SIZES = {
     "smoke": Config(Primed(2, 20, operators="+-"), Countdown(2, 20, operators="+"), (32, 1), pretraining_steps=400,
                     fork_steps=60, examples=64, training=GRPO(3, tokens=32), items=10, samples=4),
     "mini": Config(),
+    "gpu": Config(shape=(256, 6), items=300, training=GRPO(200, prompts=32, tokens=56, learning_rate=1e-4)),
 }
-SEEDS = {"smoke": 1, "mini": 8}
+SEEDS = {"smoke": 1, "mini": 8, "gpu": 5}
 SECONDS = {"smoke": 2, "mini": 46}
 
 

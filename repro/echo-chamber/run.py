@@ -13,8 +13,7 @@ Supports: one format has nine in ten completions after RL, which shuffled reward
 accuracy; the most accurate one takes over from the commonest; in a smaller base another format does, or none; pass@1
 gains and pass@64 does not.
 
-Contradicts: the mixture stays, or noise undoes it as well; the commonest format wins; both sizes end alike; pass@64
-gains too.
+Contradicts: the mixture stays, or noise undoes it too; the commonest format wins; sizes end alike; pass@64 gains.
 
 Not tested: PPO and Expert Iteration beside GRPO, a KL term, easy questions that improve hard ones.
 
@@ -68,8 +67,9 @@ SIZES = {
     "smoke": Config(Formats(2, 20, operators="+"), Countdown(2, 20, operators="+"), (32, 1), pretraining_steps=400,
                     fork_steps=60, training=GRPO(3, tokens=32), every=1, items=8, samples=8, few=2),
     "mini": Config(),
+    "gpu": Config(shape=(256, 6), items=200, training=GRPO(300, prompts=32, tokens=56, learning_rate=1e-4)),
 }
-SEEDS = {"smoke": 1, "mini": 10}
+SEEDS = {"smoke": 1, "mini": 10, "gpu": 5}
 SECONDS = {"smoke": 2, "mini": 80}
 
 

@@ -17,8 +17,7 @@ Contradicts: no control, or no gain over the cut; fine-tuning obeys as well; the
 
 Not tested: short answers of models that have learnt to think long; other tasks; a sigmoid form; L1's own two stages.
 
-Differs: 0.2M parameters; budgets of 12 to 36 tokens, not 100 to 4,000, and alpha to match; the cut keeps whole
-attempts, for all arms; the paper's added form and its fine-tuning settings were not found.
+Differs: 0.2M parameters, 12 to 36 tokens; cuts keep whole attempts. Its added form and SFT settings were not found.
 """
 
 from dataclasses import dataclass, replace
@@ -68,8 +67,9 @@ SIZES = {
     "smoke": Config(Budgeted(2, 20, operators="+", budgets=(6, 12)), Countdown(2, 20, operators="+"), (32, 1),
                     pretraining_steps=400, fork_steps=60, training=GRPO(3, tokens=32), traces=12, items=6, samples=2),
     "mini": Config(),
+    "gpu": Config(shape=(256, 6), items=200, training=GRPO(300, prompts=32, tokens=56, learning_rate=1e-4)),
 }
-SEEDS = {"smoke": 1, "mini": 8}
+SEEDS = {"smoke": 1, "mini": 8, "gpu": 5}
 SECONDS = {"smoke": 2, "mini": 85}
 
 

@@ -3,8 +3,7 @@
 Paper: Logic-RL (arXiv:2502.14768): Qwen2.5-7B, REINFORCE++ with a KL term, under 5,000 generated puzzles of 3 to 7
 people, who always tell the truth (knights) or always lie (knaves). We found its first pages, talks and summaries only.
 
-Idea: fine-tuning on one's own right answers (RFT) can learn these by heart; RL is paid for any way to a right answer.
-A rule shows on puzzles with a word changed, on larger ones, and perhaps in unlike tasks.
+Idea: fine-tuning on own right answers (RFT) can learn puzzles by heart. A rule shows on changed, larger, unlike ones.
 
 Miniature: a base of four families (puzzles, Countdown, sums, swaps) trains on 200 puzzles each of 3 and 4 people, or on
 50, again and again. LiMem (arXiv:2410.23123): it solves a puzzle seen, and not the same with a word and answer changed.
@@ -56,8 +55,9 @@ SIZES = {
     "smoke": Config((2, 3), Recipe(four_families({2: 2.0, 3: 2.0}), width=32, layers=1, steps=200, fork_steps=3),
                     puzzles=6, few=4, training=GRPO(2, tokens=16, warmup=0), items=6, samples=1),
     "mini": Config(),
+    "gpu": Config(recipe=replace(Config.recipe, width=256, layers=6), training=GRPO(300, tokens=32)),
 }
-SEEDS = {"smoke": 1, "mini": 8}
+SEEDS = {"smoke": 1, "mini": 8, "gpu": 5}
 SECONDS = {"smoke": 2, "mini": 30}
 
 

@@ -1,21 +1,20 @@
 """Does RL forget less of what a base could do than fine-tuning on outside labels, and does its small drift say why?
 
-Paper: Shenfeld, Pari and Agrawal, arXiv:2509.04259: GRPO without KL term, SFT, SimPO and RL on right answers alone, on
-Qwen2.5-3B-Instruct. We found abstract, the authors' page and summaries; where its labels came from, and rates, not.
+Paper: Shenfeld, Pari and Agrawal, arXiv:2509.04259: GRPO, SFT, SimPO, RL on right answers; Qwen2.5-3B-Instruct.
 
 Idea: RL weighs samples of the base and ends near it; labels pull to where they are. Drift: KL(base || tuned) on sums.
 
-Miniature: a base of four families learns two-digit sums: by GRPO; the same on good rollouts alone; SFT on labels with a
-pause (`.`) before each column, at two rates; RFT on the base's right samples; DPO of labels over its wrong ones.
+Miniature: a base of four families learns two-digit sums by GRPO, all or good rollouts alone; SFT on labels with a pause
+(`.`) before each column, at two rates; RFT on the base's right samples; DPO of labels over its wrong ones.
 
-Supports: at 3/4 of GRPO's gain, GRPO keeps more of puzzles and Countdown than SFT at its better rate. KL tells
-over half of what all arms keep, more than weights do, and arms add little. KL is far lower on own rollouts than labels.
+Supports: at 3/4 of GRPO's gain, GRPO keeps more of puzzles and Countdown than SFT at its better rate. KL tells over
+half of what all arms keep, more than weights do, and arms add little. KL is far lower on own rollouts than labels.
 
 Contradicts: SFT keeps as much; weights tell more, or arms much beside KL; negatives matter as much as data.
 
 Not tested: labels with negatives at equal accuracy (DPO drifts most and never gets there), oracle labels, robotics.
 
-Differs: 0.2M parameters; labels differ in form only; KL per token; looks along the way, not sweeps; DPO for SimPO.
+Differs: 0.2M parameters; labels differ in form (its labels and rates were not found); looks, not sweeps; DPO for SimPO.
 """
 
 from dataclasses import dataclass, replace
@@ -60,8 +59,9 @@ SIZES = {
     "smoke": Config(Recipe(Mixture.of(NEW, steps=0.9, mistake=0.1), 32, layers=2, steps=800, batch=32, fork_steps=20),
                     items=6, samples=1, training=GRPO(steps=5, prompts=2, tokens=20, warmup=0), shown=20),
     "mini": Config(),
+    "gpu": Config(replace(Config.start, width=256, layers=6), training=GRPO(160, tokens=28, learning_rate=1e-4)),
 }
-SEEDS = {"smoke": 1, "mini": 10}
+SEEDS = {"smoke": 1, "mini": 10, "gpu": 5}
 SECONDS = {"smoke": 2, "mini": 26}
 
 

@@ -16,8 +16,7 @@ base that look again are right as often as its others of the same prompt (and af
 
 Contradicts: no gap in length, or one that pays; no shift of the gradient; looks that come with right answers.
 
-Not tested: that growth stops (looking again can pay, so Dr. GRPO's answers grow too); templates (behind one, RL had
-not levelled off in 60 steps, so its end says nothing); question sets; looks that nobody planted.
+Not tested: that growth stops (looks can pay, so Dr. GRPO's answers grow too); templates; looks that nobody planted.
 
 Differs: 0.2M parameters, not 1.5B to 7B; 8 prompts a step, not 128; learning rate 3e-4, not 1e-6; each step's gradient
 is cut to one norm, which it exceeds in all arms, so that a loss changes its direction and never its size.
@@ -70,8 +69,10 @@ SIZES = {
     "smoke": Config(Countdown(count=2, largest=20, operators="+"), (32, 1), pretraining_steps=400, fork_steps=100,
                     again=0.8, training=replace(CUT, steps=3, tokens=32), items=12, samples=12),
     "mini": Config(),
+    "gpu": Config(shape=(256, 6), items=300,
+                  training=replace(CUT, steps=150, prompts=32, completions=16, learning_rate=1e-4)),
 }
-SEEDS = {"smoke": 1, "mini": 8}
+SEEDS = {"smoke": 1, "mini": 8, "gpu": 5}
 SECONDS = {"smoke": 2, "mini": 40}
 
 

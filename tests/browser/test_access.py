@@ -15,6 +15,7 @@ PAGES = (
     "questions/new-abilities/",
     "claims/",
     "claims/disputes/",
+    "testable/",
     "found/",
     "works/",
     "explore/",

@@ -14,6 +14,7 @@ from tooling.pages.found import found_page
 from tooling.pages.listing import errata_page, term_pages, timeline_page, works_page
 from tooling.pages.page import Page
 from tooling.pages.survey import Survey
+from tooling.pages.trial import trials_page
 from tooling.runs.result import Results
 
 __all__ = ["Page", "pages"]
@@ -43,6 +44,7 @@ def pages(
     yield matrix_page(survey)
     yield disputes_page(survey)
     yield found_page(survey, scripts)
+    yield trials_page(survey, scripts)
     yield explorer_page(survey)
     yield works_page(survey)
     yield from term_pages(survey)

@@ -16,6 +16,7 @@ PAGES = (
     "claims/",
     "claims/disputes/",
     "testable/",
+    "changes/",
     "found/",
     "works/",
     "explore/",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from tooling.cards import Library
 from tooling.cards.standing import Standing
 from tooling.pages.card import card_page
+from tooling.pages.change import changes_page
 from tooling.pages.claims import disputes_page, matrix_page, question_pages
 from tooling.pages.explorer import explorer_page
 from tooling.pages.found import found_page
@@ -45,6 +46,7 @@ def pages(
     yield disputes_page(survey)
     yield found_page(survey, scripts)
     yield trials_page(survey, scripts)
+    yield changes_page(survey)
     yield explorer_page(survey)
     yield works_page(survey)
     yield from term_pages(survey)

@@ -78,7 +78,9 @@ def _trial(finding: Finding) -> Trial:
     result, spent = evidence.result, core_seconds(evidence)
     share = spent / result.seconds if spent is not None and result.seconds else 1.0
     seconds = spent / CORES if spent is not None and evidence.scale == "mini" else None
-    return Trial(finding, evidence, seconds, result.cost_usd * share, command(finding, result.slug, scale=evidence.scale))
+    return Trial(
+        finding, evidence, seconds, result.cost_usd * share, command(finding, result.slug, scale=evidence.scale)
+    )
 
 
 def core_seconds(evidence: Evidence) -> float | None:

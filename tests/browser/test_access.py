@@ -25,6 +25,7 @@ PAGES = (
     "methods/",
     "methods/grpo/",
     "timeline/",
+    "map/",
     "how-to-read/",
     "planted-truth/",
     "graders/",

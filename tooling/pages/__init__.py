@@ -13,6 +13,7 @@ from tooling.pages.claims import disputes_page, matrix_page, question_pages
 from tooling.pages.explorer import explorer_page
 from tooling.pages.found import found_page
 from tooling.pages.listing import errata_page, term_pages, timeline_page, works_page
+from tooling.pages.map import map_page
 from tooling.pages.page import Page
 from tooling.pages.survey import Survey
 from tooling.pages.trial import trials_page
@@ -51,4 +52,5 @@ def pages(
     yield works_page(survey)
     yield from term_pages(survey)
     yield timeline_page(survey)
+    yield map_page(survey)
     yield errata_page(survey)

@@ -26,6 +26,7 @@ PAGES = (
     "methods/grpo/",
     "timeline/",
     "map/",
+    "authors/",
     "how-to-read/",
     "planted-truth/",
     "graders/",

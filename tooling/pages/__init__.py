@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from tooling.cards import Library
 from tooling.cards.standing import Standing
+from tooling.pages.author import authors_page
 from tooling.pages.card import card_page
 from tooling.pages.change import changes_page
 from tooling.pages.claims import disputes_page, matrix_page, question_pages
@@ -53,4 +54,5 @@ def pages(
     yield from term_pages(survey)
     yield timeline_page(survey)
     yield map_page(survey)
+    yield authors_page(survey)
     yield errata_page(survey)

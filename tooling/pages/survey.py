@@ -1,12 +1,16 @@
 """The survey as pages see it: each claim of each card joined with the results that speak to it."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, count
 from types import MappingProxyType
 from typing import NamedTuple
 
 from tooling.cards import Card, Claim, Library
+from tooling.cards.mint import latin
+from tooling.cards.name import read_name
 from tooling.cards.standing import Standing
 from tooling.runs.result import ClaimResult, Result, Results
 
@@ -145,6 +149,25 @@ class Survey:
         return found
 
     @cached_property
+    def authors(self) -> Mapping[str, tuple[Card, ...]]:
+        """Each name that cards have as an author, by family name -> the works, newest first."""
+        works: dict[str, list[Card]] = {}
+        for card in self.by_date(self.library.values()):
+            for name in dict.fromkeys(card.authors):
+                works.setdefault(name, []).append(card)
+        return {name: tuple(works[name]) for name in sorted(works, key=sort_key)}
+
+    @cached_property
+    def author_anchors(self) -> Mapping[str, str]:
+        """The place of each author on the page of authors: `yejin-choi`, a second one of the kind `yejin-choi-2`."""
+        taken: dict[str, str] = {}
+        for name in self.authors:
+            plain = "-".join(re.findall(r"[a-z0-9]+", latin(name).lower())) or "author"
+            numbered = chain([plain], (f"{plain}-{number}" for number in count(2)))
+            taken[next(each for each in numbered if each not in taken)] = name
+        return {name: anchor for anchor, name in taken.items()}
+
+    @cached_property
     def users(self) -> Mapping[str, Mapping[str, tuple[Card, ...]]]:
         """Section of the vocabulary -> term -> the cards that use it, newest first."""
         found: dict[str, dict[str, list[Card]]] = {section: {} for section in TERM_SECTIONS}
@@ -176,7 +199,14 @@ class Survey:
         return sorted(self.by_title(cards), key=lambda card: card.date, reverse=True)
 
 
+def sort_key(name: str) -> tuple[str, str, str]:
+    """What authors are sorted by, without accents: `("von werra", "leandro", "Leandro von Werra")`."""
+    parts = read_name(name)
+    family = latin(f"{parts.particle} {parts.family}").strip().lower()
+    return family, latin(parts.given).lower(), name
+
+
 def counts(findings: Sequence[Finding]) -> dict[str, int]:
     """How many findings have each verdict, in the fixed order, words without any left out."""
     tally = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in VERDICTS}
-    return {verdict: count for verdict, count in tally.items() if count}
+    return {verdict: number for verdict, number in tally.items() if number}

@@ -1,5 +1,6 @@
 """The whole site, built by mkdocs from the real cards: links, weight, navigation, nothing from elsewhere."""
 
+import json
 import re
 import subprocess
 import sys
@@ -85,6 +86,21 @@ def test_a_page_of_a_card_weighs_at_most_60_kilobytes(documents: dict[str, str])
     weights = sorted((len(text.encode()), path) for path, text in documents.items() if path.startswith("papers/"))
     print(f"largest card pages: {weights[-3:]}")
     assert weights[-1][0] <= HEAVIEST_CARD
+
+
+def test_every_card_says_to_programs_what_it_is_about(documents: dict[str, str]) -> None:
+    cards = {f"papers/{path.stem}/" for path in (ROOT / "papers").glob("[!_]*.yaml")}
+    for path, text in documents.items():
+        blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text)
+        if path not in {"", *cards}:
+            assert blocks == []
+            continue
+        [said] = map(json.loads, blocks)
+        assert said["@context"] == "https://schema.org"
+        assert text.count('property="og:title"') == text.count('property="og:description"') == 1
+        assert 'property="og:url"' not in text
+        if path:
+            assert said["about"]["name"] and text.count('class="Z3988"') == 1
 
 
 def test_fonts_are_vendored_with_their_licences_and_light() -> None:

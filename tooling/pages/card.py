@@ -10,7 +10,7 @@ from tooling.cards.bibtex import entry
 from tooling.cards.schema import Note
 from tooling.cards.standing import Standing, card_addresses
 from tooling.pages import amount
-from tooling.pages.figure import extent, span
+from tooling.pages.figure import drawn_once, extent, span
 from tooling.pages.page import Page, compose, root_of, shortened
 from tooling.pages.script import Explanation, explanation
 from tooling.pages.survey import Survey
@@ -63,7 +63,7 @@ def card_page(survey: Survey, card: Card, *, scripts: Mapping[str, str]) -> Page
         "description": shortened(card.summary or card.title, 300),
         "section": "Works",
     }
-    return compose(path, title=card.title, body=body, source=f"papers/{card.slug}.yaml", extra=extra)
+    return compose(path, title=card.title, body=drawn_once(body), source=f"papers/{card.slug}.yaml", extra=extra)
 
 
 class Reachable(NamedTuple):

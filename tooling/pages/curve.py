@@ -89,7 +89,7 @@ def plot(curve: Curve) -> Markup:
     def up(value: float) -> int:
         return round(BOTTOM - (value - ticks[0]) / (ticks[-1] - ticks[0]) * (BOTTOM - TOP))
 
-    parts = [f'<path d="M{LEFT} {up(tick)}H{RIGHT}" class="grid"/>' for tick in ticks]
+    parts = [f'<path d="{"".join(f"M{LEFT} {up(tick)}H{RIGHT}" for tick in ticks)}" class="grid"/>']
     parts += [_label(LEFT - 6, up(tick) + 4, tick, anchor="end") for tick in ticks]
     parts += [_label(across(step), BOTTOM + 16, step, anchor="middle") for step in (first, last)]
     parts.append(f'<text x="{(LEFT + RIGHT) // 2}" y="{BOTTOM + 16}" class="middle">{escape(curve.axis)}</text>')

@@ -20,11 +20,13 @@ if str(ROOT) not in sys.path:  # `mkdocs` starts outside the package when it is 
     sys.path.append(str(ROOT))
 
 from tooling.errors import ToolingError  # noqa: E402
+from tooling.exports.metadata import Metadata  # noqa: E402
 from tooling.pages.crossing import broken_crossings  # noqa: E402
 from tooling.pages.source import Source, files, read_source  # noqa: E402
 
 LOGGER = logging.getLogger("mkdocs.hooks.pages")
 origins: dict[str, str] = {}
+described: dict[str, Metadata] = {}
 SCROLLED = '<div class="wide" tabindex="0" role="group" aria-label="Table">'
 TABLE = re.compile(r"<table>(\n<thead>.*?</table>)", re.DOTALL)
 SPACE = re.compile(r"\s*\n\s*")
@@ -53,6 +55,8 @@ def on_files(given: Files, /, *, config: MkDocsConfig, **_: Any) -> Files:
     source = _source(config)
     named = _named(config.nav)
     origins.clear()
+    described.clear()
+    described.update(source.metadata(site=config.site_url or ""))
     for page in source.pages(site=config.site_url or ""):
         origins[page.path] = page.source
         level = InclusionLevel.UNDEFINED if page.path in named else InclusionLevel.NOT_IN_NAV
@@ -109,7 +113,8 @@ def on_page_content(html: str, /, **_: Any) -> str:
 
 
 def on_page_context(context: Any, /, *, page: BuiltPage, config: MkDocsConfig, **_: Any) -> Any:
-    """The context, with the address at which the page's source can be edited."""
+    """The context, with what the page says to programs and the address at which its source can be edited."""
+    context["metadata"] = described.get(page.file.src_uri)
     origin = origins.get(page.file.src_uri)
     if origin and config.repo_url:
         verb = "edit" if origin.endswith(".yaml") else "tree"

@@ -8,6 +8,7 @@ from pathlib import Path
 from tooling.cards import InvalidLibrary, Library, check, load_library
 from tooling.cards.standing import FILE, Standing, load_standings
 from tooling.exports import NO_TITLES, File, exports
+from tooling.exports.metadata import Metadata, metadata
 from tooling.pages import Page, pages
 from tooling.pages.part import fill
 from tooling.pages.survey import Survey
@@ -36,6 +37,10 @@ class Source:
         `titles` has the titles of hand-written pages by their addresses.
         """
         return exports(self.library, self.results, site=site, titles=titles)
+
+    def metadata(self, *, site: str = "") -> Mapping[str, Metadata]:
+        """What pages say to programs, by the path of their source; `site` as for the pages."""
+        return metadata(Survey(self.library, self.results, site=site))
 
     def filled(self, markdown: str, path: str) -> str:
         """A hand-written page at `path` with its generated parts in place."""

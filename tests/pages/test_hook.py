@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -63,6 +64,22 @@ def test_tooling_site_builds_strictly_and_says_where(root: Path) -> None:
     assert outcome.stdout.strip() == str(root / ".build" / "site")
     assert "WARNING" not in outcome.stderr
     assert "A title of one-work" in (root / ".build" / "site" / "papers" / "one-work" / "index.html").read_text("utf-8")
+
+
+def test_the_site_map_has_every_page_where_the_sites_address_is_known(root: Path) -> None:
+    site, built = "https://survey.example/", root / ".build" / "site"
+    assert mkdocs(root, "build", "--strict", site=site).returncode == 0
+    listed = {url[0].text for url in ElementTree.parse(built / "sitemap.xml").getroot()}
+    files = {path.relative_to(built).as_posix() for path in built.rglob("index.html")}
+    assert listed == {site + file.removesuffix("index.html") for file in files}
+    assert f"Sitemap: {site}sitemap.xml" in (built / "robots.txt").read_text(encoding="utf-8")
+    about = (built / "about" / "index.html").read_text(encoding="utf-8")
+    assert f'property="og:url" content="{site}about/"' in about
+
+
+def test_without_the_sites_address_there_is_no_map_of_it(root: Path) -> None:
+    assert mkdocs(root, "build", "--strict").returncode == 0
+    assert not list((root / ".build" / "site").glob("sitemap*")) + list((root / ".build" / "site").glob("robots*"))
 
 
 def test_a_broken_link_in_the_prose_fails_the_build(root: Path) -> None:

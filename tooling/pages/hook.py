@@ -22,11 +22,13 @@ if str(ROOT) not in sys.path:  # `mkdocs` starts outside the package when it is 
 from tooling.errors import ToolingError  # noqa: E402
 from tooling.exports.metadata import Metadata  # noqa: E402
 from tooling.pages.crossing import broken_crossings  # noqa: E402
+from tooling.pages.part import has_parts  # noqa: E402
 from tooling.pages.source import Source, files, read_source  # noqa: E402
 
 LOGGER = logging.getLogger("mkdocs.hooks.pages")
 origins: dict[str, str] = {}
 described: dict[str, Metadata] = {}
+SITEMAP = "sitemap.xml"
 SCROLLED = '<div class="wide" tabindex="0" role="group" aria-label="Table">'
 TABLE = re.compile(r"<table>(\n<thead>.*?</table>)", re.DOTALL)
 SPACE = re.compile(r"\s*\n\s*")
@@ -45,8 +47,9 @@ def _source(config: MkDocsConfig) -> Source:
 
 
 def on_config(config: MkDocsConfig, **_: Any) -> MkDocsConfig:
-    """The configuration as it is; the cards are read here already, before the last good site is cleared away."""
+    """The configuration without mkdocs' own site map; the cards are read before the last good site is cleared away."""
     _source(config)
+    config.theme.static_templates.discard(SITEMAP)
     return config
 
 
@@ -63,7 +66,24 @@ def on_files(given: Files, /, *, config: MkDocsConfig, **_: Any) -> Files:
         given.append(File.generated(config, page.path, content=page.markdown, inclusion=level))
     for export in source.exports(site=config.site_url or "", titles=_titles(config.nav)):
         given.append(_served(config, export.path, export.text))
+    unfilled = given.get_file_from_path(SITEMAP)  # what is no template any more is taken for a file
+    if unfilled:
+        given.remove(unfilled)
+    written = {_address(file): file for file in given.documentation_pages()}
+    prose = [address for address, file in written.items() if _is_prose(file)]
+    for export in source.signposts(written, prose=prose, site=config.site_url or ""):
+        given.append(_served(config, export.path, export.text))
     return given
+
+
+def _is_prose(file: File) -> bool:
+    """Whether nothing on a page comes from a card."""
+    return file.src_uri not in origins and not has_parts(file.content_string)
+
+
+def _address(file: File) -> str:
+    """The address of a page from the start page, which is empty for the start page itself."""
+    return file.url.removeprefix("./")
 
 
 def _served(config: MkDocsConfig, path: str, text: str) -> File:

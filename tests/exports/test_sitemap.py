@@ -8,7 +8,7 @@ from lxml import etree
 
 from tests.exports.shelf import real
 from tests.pages.sample import card, claim, claim_result, library, result, results
-from tooling.exports.change import changed, page_changed
+from tooling.exports.day import changed, page_changed
 from tooling.exports.sitemap import NAMESPACE, robots, sitemap
 from tooling.pages.survey import Survey
 

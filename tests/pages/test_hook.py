@@ -158,6 +158,7 @@ def test_a_preview_shows_an_edited_card_and_survives_a_broken_one(root: Path, pr
     card = root / "papers" / "one-work.yaml"
     log = root / "serve.log"
     assert until(lambda: shows("A title of one-work")), log.read_text()
+    assert not shows("content-security-policy")  # it would stop the script that reloads the page
     time.sleep(1.0)  # the watcher compares times of modification
     card.write_text("kind: [\n", encoding="utf-8")
     assert until(lambda: "papers/one-work.yaml:" in log.read_text()), log.read_text()

@@ -103,6 +103,15 @@ def test_every_card_says_to_programs_what_it_is_about(documents: dict[str, str])
             assert said["about"]["name"] and text.count('class="Z3988"') == 1
 
 
+def test_every_page_has_a_policy_and_only_bars_are_drawn_by_style_attributes(built: Path) -> None:
+    pages = {path: path.read_text(encoding="utf-8") for path in built.rglob("*.html")}
+    for path, text in pages.items():
+        assert text.count('<meta http-equiv="content-security-policy"') == 1, path
+        assert "script-src 'self' 'sha256-" in text or 'http-equiv="refresh"' in text, path
+        assert "'unsafe-inline'" not in text.replace("style-src-attr 'unsafe-inline'", ""), path
+        assert (" style=" in text) == ("style-src-attr" in text), path
+
+
 def test_fonts_are_vendored_with_their_licences_and_light() -> None:
     fonts = list((ROOT / "site" / "assets" / "fonts").glob("*.woff2"))
     assert sum(font.stat().st_size for font in fonts) <= HEAVIEST_FONTS

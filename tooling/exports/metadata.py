@@ -13,7 +13,7 @@ from markupsafe import Markup
 from tooling.cards import Card
 from tooling.cards.name import read_name
 from tooling.cards.reference import address, doi, read_venue
-from tooling.exports.change import changed, last_changed
+from tooling.exports.day import changed, last_changed
 from tooling.exports.text import plain
 from tooling.pages.citation import NAME
 from tooling.pages.survey import Survey

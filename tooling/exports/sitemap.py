@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from tooling.exports.change import page_changed
+from tooling.exports.day import page_changed
 from tooling.pages.survey import Survey
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"

@@ -6,6 +6,7 @@ Listed under `hooks` in mkdocs.yml, so that plain `mkdocs serve` and `mkdocs bui
 import logging
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,12 @@ from tooling.errors import ToolingError  # noqa: E402
 from tooling.exports.metadata import Metadata  # noqa: E402
 from tooling.pages.crossing import broken_crossings  # noqa: E402
 from tooling.pages.part import has_parts  # noqa: E402
+from tooling.pages.policy import STYLE_ATTRIBUTES, policed  # noqa: E402
 from tooling.pages.source import Source, files, read_source  # noqa: E402
 
 LOGGER = logging.getLogger("mkdocs.hooks.pages")
 origins: dict[str, str] = {}
+published = False
 described: dict[str, Metadata] = {}
 SITEMAP = "sitemap.xml"
 SCROLLED = '<div class="wide" tabindex="0" role="group" aria-label="Table">'
@@ -44,6 +47,13 @@ def _source(config: MkDocsConfig) -> Source:
         return read_source(_root(config))
     except ToolingError as error:
         raise PluginError(str(error)) from None
+
+
+def on_startup(*, command: str, **_: Any) -> None:
+    """Nothing; remembers whether the pages are to be published or only previewed."""
+    global published
+    # `serve` writes a script of its own into each page that it sends, which a policy would stop
+    published = command != "serve"
 
 
 def on_config(config: MkDocsConfig, **_: Any) -> MkDocsConfig:
@@ -142,11 +152,22 @@ def on_page_context(context: Any, /, *, page: BuiltPage, config: MkDocsConfig, *
     return context
 
 
-def on_post_page(output: str, /, **_: Any) -> str:
-    """The page without the empty lines and the indentation that the theme leaves around its text."""
+def on_post_page(output: str, /, *, page: BuiltPage, **_: Any) -> str:
+    """The page without the empty lines and the indentation that the theme leaves around its text, and with a policy."""
     head, opening, rest = output.partition("<article")
     text, closing, foot = rest.rpartition("</article>")
-    return SPACE.sub("\n", head) + opening + text + closing + SPACE.sub("\n", foot)
+    return _published(SPACE.sub("\n", head) + opening + text + closing + SPACE.sub("\n", foot), page.meta)
+
+
+def _published(html: str, meta: Mapping[str, Any]) -> str:
+    """The page as it is published; a page draws with `style` attributes where its head says so."""
+    more = [STYLE_ATTRIBUTES] if meta.get("style_attributes") else []
+    return policed(html, *more) if published else html
+
+
+def on_post_template(output: str, /, *, template_name: str, **_: Any) -> str:
+    """The page that stands for a missing one, as it is published."""
+    return _published(output, {}) if template_name.endswith(".html") else output
 
 
 def on_post_build(*, config: MkDocsConfig, **_: Any) -> None:

@@ -112,6 +112,14 @@ def test_every_page_has_a_policy_and_only_bars_are_drawn_by_style_attributes(bui
         assert (" style=" in text) == ("style-src-attr" in text), path
 
 
+def test_of_the_theme_only_its_script_is_served_beside_its_licence(built: Path) -> None:
+    ours = {path.relative_to(ROOT / "site") for path in (ROOT / "site" / "assets").rglob("*") if path.is_file()}
+    served = {path.relative_to(built) for path in (built / "assets").rglob("*") if path.is_file()}
+    [script] = served - ours
+    assert re.fullmatch(r"assets/javascripts/bundle\.\w+\.min\.js", script.as_posix())
+    assert Path("assets/javascripts/bundle-LICENSE.txt") in served
+
+
 def test_fonts_are_vendored_with_their_licences_and_light() -> None:
     fonts = list((ROOT / "site" / "assets" / "fonts").glob("*.woff2"))
     assert sum(font.stat().st_size for font in fonts) <= HEAVIEST_FONTS

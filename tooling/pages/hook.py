@@ -32,6 +32,7 @@ origins: dict[str, str] = {}
 published = False
 described: dict[str, Metadata] = {}
 SITEMAP = "sitemap.xml"
+BUNDLE = re.compile(r"assets/javascripts/bundle\.\w+\.min\.js")
 SCROLLED = '<div class="wide" tabindex="0" role="group" aria-label="Table">'
 TABLE = re.compile(r"<table>(\n<thead>.*?</table>)", re.DOTALL)
 SPACE = re.compile(r"\s*\n\s*")
@@ -76,14 +77,18 @@ def on_files(given: Files, /, *, config: MkDocsConfig, **_: Any) -> Files:
         given.append(File.generated(config, page.path, content=page.markdown, inclusion=level))
     for export in source.exports(site=config.site_url or "", titles=_titles(config.nav)):
         given.append(_served(config, export.path, export.text))
-    unfilled = given.get_file_from_path(SITEMAP)  # what is no template any more is taken for a file
-    if unfilled:
-        given.remove(unfilled)
+    for unused in [file for file in given if _is_unused(file, config)]:
+        given.remove(unused)
     written = {_address(file): file for file in given.documentation_pages()}
     prose = [address for address, file in written.items() if _is_prose(file)]
     for export in source.signposts(written, prose=prose, site=config.site_url or ""):
         given.append(_served(config, export.path, export.text))
     return given
+
+
+def _is_unused(file: File, config: MkDocsConfig) -> bool:
+    """Whether a file is the theme's and no page asks for it: styles, search and fonts of its own, and its site map."""
+    return file.src_dir != config.docs_dir and file.src_dir in config.theme.dirs and not BUNDLE.fullmatch(file.src_uri)
 
 
 def _is_prose(file: File) -> bool:

@@ -59,11 +59,13 @@ def card_page(survey: Survey, card: Card, *, scripts: Mapping[str, str]) -> Page
         measures=measures,
         standing=_standing(survey, card),
     )
+    # the neighbours of this page: the shorter way to them counts, as there are many
+    body = drawn_once(body).replace(f'href="{root_of(path)}papers/', 'href="../')
     extra = {
         "description": shortened(card.summary or card.title, 300),
         "section": "Works",
     }
-    return compose(path, title=card.title, body=drawn_once(body), source=f"papers/{card.slug}.yaml", extra=extra)
+    return compose(path, title=card.title, body=body, source=f"papers/{card.slug}.yaml", extra=extra)
 
 
 class Reachable(NamedTuple):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 SITE = Path(__file__).parents[2] / "site"
-OWN = {"css/site.css", "js/explore.js", "js/search.js", "assets/mark.svg", "assets/verdict.svg"}
+PICTURES = {"assets/mark.svg", "assets/verdict.svg", "assets/share.svg", "assets/share.png"}
+OWN = {"css/site.css", "js/explore.js", "js/search.js", *PICTURES}
 SERVED = [path for path in sorted(SITE.rglob("*")) if path.is_file() and path.suffix != ".md"]
 LICENCES = [path for path in SERVED if path.name.endswith("-LICENSE.txt")]
 KNOWN = re.compile(r"SIL Open Font License, Version 1\.1|Permission is hereby granted, free of charge")
@@ -35,6 +36,13 @@ def test_a_licence_says_whose_work_it_is_and_what_is_allowed(path: Path) -> None
     text = path.read_text(encoding="utf-8")
     assert re.search(r"Copyright|©", text)
     assert KNOWN.search(text)
+
+
+def test_the_picture_beside_links_has_the_size_that_is_shown_uncut_and_is_light() -> None:
+    data = (SITE / "assets" / "share.png").read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR"
+    assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (1200, 630)
+    assert len(data) <= 20_000
 
 
 def test_the_licence_of_the_themes_script_is_that_of_the_installed_theme_and_names_all_it_holds() -> None:

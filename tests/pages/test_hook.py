@@ -1,5 +1,6 @@
 """The adapters: plain mkdocs with its hook, `tooling site`, `tooling pages`, and a preview that follows the cards."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -75,6 +76,8 @@ def test_the_site_map_has_every_page_where_the_sites_address_is_known(root: Path
     assert f"Sitemap: {site}sitemap.xml" in (built / "robots.txt").read_text(encoding="utf-8")
     about = (built / "about" / "index.html").read_text(encoding="utf-8")
     assert f'property="og:url" content="{site}about/"' in about
+    [picture] = re.findall(f'property="og:image" content="{site}([^"]+)"', about)
+    assert (built / picture).is_file()
 
 
 def test_without_the_sites_address_there_is_no_map_of_it(root: Path) -> None:

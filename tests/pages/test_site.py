@@ -98,8 +98,10 @@ def test_every_card_says_to_programs_what_it_is_about(documents: dict[str, str])
         [said] = map(json.loads, blocks)
         assert said["@context"] == "https://schema.org"
         assert text.count('property="og:title"') == text.count('property="og:description"') == 1
-        assert 'property="og:url"' not in text
-        if path:
+        assert not re.search('property="og:(url|image)"', text)
+        if not path:
+            assert '<meta property="og:title" content="Post-DeepSeek-R1">' in text
+        else:
             assert said["about"]["name"] and text.count('class="Z3988"') == 1
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import markdown
-import yaml
+from mkdocs.utils.yaml import yaml_load
 
 from tooling.pages import Page
 
@@ -18,7 +18,7 @@ BLOCK = {"p", "div", "li", "h1", "h2", "h3", "h4", "td", "th", "dt", "dd", "pre"
 @cache
 def extensions() -> tuple[list[str], dict[str, Any]]:
     """The Markdown extensions of mkdocs.yml with their settings."""
-    listed = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["markdown_extensions"]
+    listed = yaml_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["markdown_extensions"]
     named = [item if isinstance(item, str) else next(iter(item)) for item in listed]
     settings = {name: value for item in listed if isinstance(item, dict) for name, value in item.items()}
     return named, settings

@@ -1,15 +1,14 @@
 """Atom feeds: works, newest first, and verdicts that are new or have changed. Their dates are those of the facts."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from tooling.cards import Card
 from tooling.cards.reference import address
 from tooling.exports.collection import Collection, standing
 from tooling.exports.text import plain
+from tooling.pages.change import Change, changes
 from tooling.pages.survey import SCALES
-from tooling.runs.result import Result
 
 NEWEST = 500  # a reader of feeds fetches the whole file each time
 NEVER = "1970-01-01T00:00:00Z"  # an Atom feed has a date even where it is empty
@@ -17,16 +16,6 @@ NEVER = "1970-01-01T00:00:00Z"  # an Atom feed has a date even where it is empty
 # reader takes an entry with a new id for news
 ID = "tag:github.com,2025:jzhou316/Post-DeepSeek-R1_LLM-RL:"
 NAME = "Post-DeepSeek-R1"
-
-
-class Change(NamedTuple):
-    """A verdict on a claim in one recording, with the one before it at the same scale, if there was one."""
-
-    key: str
-    verdict: str
-    before: str | None
-    recording: Mapping[str, Any]
-    result: Result
 
 
 def works_feed(collection: Collection) -> str:
@@ -39,31 +28,12 @@ def works_feed(collection: Collection) -> str:
 
 def verdicts_feed(collection: Collection) -> str:
     """The newest verdicts that are a claim's first or differ from the one before."""
-    found = sorted(changes(collection), key=lambda each: (each.recording["started"], each.key), reverse=True)
+    slugs = {card.slug for card in collection.cards}
+    found = sorted(
+        changes(collection.survey, slugs), key=lambda each: (each.recording["started"], each.key), reverse=True
+    )
     entries = [_verdict(collection, each) for each in found[:NEWEST]]
     return _feed("feeds/verdicts", f"{NAME}: verdicts that are new or have changed", entries=entries)
-
-
-def changes(collection: Collection) -> Iterator[Change]:
-    """Each recording of a claim of these works that gave another verdict than the one before it at its scale."""
-    wanted = {card.slug for card in collection.cards}
-    for by_scale in collection.survey.results.values():
-        for result in by_scale.values():
-            last: dict[str, str] = {}
-            for recording in recordings(result):
-                for key, claim in recording["claims"].items():
-                    if claim["verdict"] != last.get(key) and key.partition("/")[0] in wanted:
-                        yield Change(key, claim["verdict"], last.get(key), recording, result)
-                    last[key] = claim["verdict"]
-
-
-def recordings(result: Result) -> list[Mapping[str, Any]]:
-    """The history of a result in order, the result itself among it."""
-    known = {past["recording"] for past in result.history}
-    claims = {key: {"verdict": claim.verdict} for key, claim in result.claims.items()}
-    now = {"recording": result.recording, "commit": result.commit, "started": result.started, "claims": claims}
-    every = [*result.history, *([] if result.recording in known else [now])]
-    return sorted(every, key=lambda past: past["recording"])
 
 
 def _work(collection: Collection, card: Card) -> Element:
@@ -88,17 +58,16 @@ def _verdict(collection: Collection, change: Change) -> Element:
     slug, _, claim_id = change.key.partition("/")
     card = collection.survey.library[slug]
     scale, finding = change.result.scale, collection.survey.findings.get(change.key)
-    words = f"{change.verdict} {SCALES.get(scale, f'at scale {scale}')}"
     recording, statement = change.recording, finding.claim.statement if finding else change.key
     made = _entry(
         f"verdicts/{card.citation_key}/{claim_id}/{scale}/{recording['recording']}",
-        f"{words}: {statement}",
+        f"{change.words}: {statement}",
         link=f"{collection.page(slug)}#{claim_id}",
         updated=recording["started"],
     )
     before = f" Before: {change.before} {SCALES.get(scale, scale)}." if change.before else " The first verdict on it."
     where = f"recording {recording['recording']} of {change.result.slug}, commit {(recording['commit'] or 'none')[:12]}"
-    _child(made, "summary", f"{change.key}: {words} ({where}).{before}")
+    _child(made, "summary", f"{change.key}: {change.words} ({where}).{before}")
     return made
 
 

@@ -8,12 +8,15 @@ from collections.abc import Iterator, Mapping
 from tooling.cards import Library
 from tooling.cards.standing import Standing
 from tooling.pages.card import card_page
+from tooling.pages.change import changes_page
 from tooling.pages.claims import disputes_page, matrix_page, question_pages
 from tooling.pages.explorer import explorer_page
 from tooling.pages.found import found_page
 from tooling.pages.listing import errata_page, term_pages, timeline_page, works_page
+from tooling.pages.map import map_page
 from tooling.pages.page import Page
 from tooling.pages.survey import Survey
+from tooling.pages.trial import trials_page
 from tooling.runs.result import Results
 
 __all__ = ["Page", "pages"]
@@ -43,8 +46,11 @@ def pages(
     yield matrix_page(survey)
     yield disputes_page(survey)
     yield found_page(survey, scripts)
+    yield trials_page(survey, scripts)
+    yield changes_page(survey)
     yield explorer_page(survey)
     yield works_page(survey)
     yield from term_pages(survey)
     yield timeline_page(survey)
+    yield map_page(survey)
     yield errata_page(survey)

@@ -4,6 +4,9 @@ import ast
 import re
 from dataclasses import dataclass
 
+from tooling.runs.staleness import full_key
+from tooling.runs.syntax import written_out
+
 HEADINGS = ("Paper", "Idea", "Miniature", "Supports", "Contradicts", "Not tested", "Differs")
 # a heading begins a line at the margin, alone (perhaps underlined) or before a colon: `Idea: ...`
 HEADING = re.compile(rf"^(?:#+ )?({'|'.join(HEADINGS)})(?:[:.] *(.*)| *)$")
@@ -37,6 +40,15 @@ def explanation(source: str) -> Explanation | None:
     question, *more = opening[1] or ("",)
     sections = ([("", tuple(more))] if more else []) + rest
     return Explanation(question, tuple(sections))
+
+
+def declared(source: str, slug: str) -> tuple[str, ...]:
+    """The full keys of the claims that a script has a rule for; empty where its `CLAIMS` is not written out."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return ()
+    return tuple(full_key(slug, key) for key in written_out(body, "CLAIMS"))
 
 
 def _paragraphs(lines: list[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ Comments, docstrings and layout change no hash.
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -29,11 +29,7 @@ class ScriptSource:
 
     def entries(self, name: str) -> Mapping[str, ast.expr]:
         """The values of a top-level `name = {"key": value, ...}`, by key; empty where it is written in another way."""
-        for node in self.tree.body:
-            if _defined(node) == name and _is_written_out(node):
-                pairs = zip(node.value.keys, node.value.values, strict=True)
-                return {key.value: value for key, value in pairs if isinstance(key, ast.Constant)}
-        return {}
+        return written_out(self.tree.body, name)
 
     def entry_hashes(self, name: str) -> Mapping[str, str]:
         """The hash of each of those values, by key, together with what only the tables use and the value needs."""
@@ -77,6 +73,15 @@ class ScriptSource:
     def _is_table(node: ast.stmt) -> bool:
         name = _defined(node)
         return _is_written_out(node) if name in ("CLAIMS", "SIZES") else name in NOT_MEASURED
+
+
+def written_out(body: Sequence[ast.stmt], name: str) -> Mapping[str, ast.expr]:
+    """The values of `name = {"key": value, ...}` among these statements, by key; empty where there is none."""
+    for node in body:
+        if _defined(node) == name and _is_written_out(node):
+            pairs = zip(node.value.keys, node.value.values, strict=True)
+            return {key.value: value for key, value in pairs if isinstance(key, ast.Constant)}
+    return {}
 
 
 def _defined(node: ast.stmt) -> str | None:

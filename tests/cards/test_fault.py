@@ -16,6 +16,7 @@ from tests.servers.arxiv import ArxivServer, Fault, Work
 from tooling.cli import main
 
 PATIENCE = 0.3
+LIST = "list.md"
 LATER = 75
 PROPER: Fault = server.changed(lambda feed: feed)
 
@@ -34,6 +35,7 @@ CALLS = {
     "add-paper by title": Call(("add-paper", "Foo-RL: A Study")),
     "add-paper by DOI": Call(("add-paper", "10.5281/zenodo.1"), registrar=True),
     "add-paper by DataCite": Call(("add-paper", "2503.20783"), registrar=True, arxiv_down=True),
+    "import": Call(("import", LIST)),
     "refresh, query": Call(("refresh",)),
     "refresh, OAI-PMH": Call(("refresh",), proper=1),
 }
@@ -74,6 +76,7 @@ ELSEWISE = {
     ("a redirect", "add-paper by DOI"): UNKNOWN,
     ("an empty feed", "add-paper by id"): UNKNOWN,
     ("an empty feed", "add-paper by title"): UNKNOWN,
+    ("an empty feed", "import"): UNKNOWN,
     ("an empty feed", "refresh, query"): UNKNOWN,
 }
 # a search may answer with any work
@@ -91,7 +94,8 @@ class Rig:
 
     def type(self, command: str, *words: str) -> tuple[int, str, str]:
         """The exit code, stdout and stderr of a command."""
-        arguments = [command, "--root", str(self.shelf.root), *words]
+        places = (str(self.shelf.root / word) if word == LIST else word for word in words)
+        arguments = [command, "--root", str(self.shelf.root), *places]
         result = CliRunner(env=self.environment).invoke(main, arguments)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
@@ -127,6 +131,8 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     """A rig whose clients give up after a third of a second."""
     shelf = new_shelf(tmp_path)
     (shelf.root / "mkdocs.yml").touch()
+    rows = (f"- [A title](https://arxiv.org/abs/{work})" for work in ("2503.20783", "2503.20784"))
+    (shelf.root / LIST).write_text("\n".join(["# Works", "", "## Efficient reasoning", "", *rows, ""]))
     with ArxivServer() as running:
         running.add(
             Work("2503.20783", title="Foo-RL: A Study", version=2),

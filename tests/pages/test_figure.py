@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.pages.sample import claim_result
-from tooling.pages.figure import GLYPHS, extent, glyph, interval, scale, span
+from tooling.pages.figure import GLYPHS, drawn_once, extent, glyph, interval, scale, span
 from tooling.pages.survey import VERDICTS
 
 
@@ -38,6 +38,28 @@ def test_zero_is_in_the_middle_whatever_the_row() -> None:
     for side in ("above", "below", "within"):
         drawn = interval(claim_result(estimate=0.0, low=-0.05, high=0.05, side=side), 2.0, words="x")
         assert 'transform="translate(100 11)"' in drawn
+
+
+def test_each_seed_has_its_tick_and_seeds_at_one_place_share_it() -> None:
+    drawn = interval(claim_result(contrast_per_seed=(0.1, -0.05, 0.1, None)), 4.0, words="x")
+    assert '<path d="M77 17v3m69-3v3" class="seed"/>' in drawn
+
+
+def test_a_page_draws_each_shape_once_and_uses_it_in_lists_and_on_intervals() -> None:
+    row = interval(claim_result(), 4.0, words="x")
+    body = drawn_once(f"<p>{glyph('supported')} {glyph('supported')} {glyph('not tested')}</p>{row}")
+    root = ElementTree.fromstring(f"<body>{body.replace('<div hidden>', '<div>')}</body>")
+    names = {each.attrib["id"] for each in root.iter() if "id" in each.attrib}
+    used = [each.attrib["href"].removeprefix("#") for each in root.iter("use")]
+    assert len(used) == 4 and set(used) <= names
+    for shape in ("supported", "not tested"):
+        assert body.count(GLYPHS[shape]) == 1
+    place = root.find("./svg[@class='interval supported above']/use")
+    assert place is not None and (place.attrib["x"], place.attrib["y"]) == ("155.2", "11")
+
+
+def test_a_page_without_verdicts_is_left_as_it_is() -> None:
+    assert drawn_once("<p>nothing</p>\n") == "<p>nothing</p>\n"
 
 
 def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:

@@ -1,5 +1,6 @@
 """The adapters: plain mkdocs with its hook, `tooling site`, `tooling pages`, and a preview that follows the cards."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -63,6 +65,24 @@ def test_tooling_site_builds_strictly_and_says_where(root: Path) -> None:
     assert outcome.stdout.strip() == str(root / ".build" / "site")
     assert "WARNING" not in outcome.stderr
     assert "A title of one-work" in (root / ".build" / "site" / "papers" / "one-work" / "index.html").read_text("utf-8")
+
+
+def test_the_site_map_has_every_page_where_the_sites_address_is_known(root: Path) -> None:
+    site, built = "https://survey.example/", root / ".build" / "site"
+    assert mkdocs(root, "build", "--strict", site=site).returncode == 0
+    listed = {url[0].text for url in ElementTree.parse(built / "sitemap.xml").getroot()}
+    files = {path.relative_to(built).as_posix() for path in built.rglob("index.html")}
+    assert listed == {site + file.removesuffix("index.html") for file in files}
+    assert f"Sitemap: {site}sitemap.xml" in (built / "robots.txt").read_text(encoding="utf-8")
+    about = (built / "about" / "index.html").read_text(encoding="utf-8")
+    assert f'property="og:url" content="{site}about/"' in about
+    [picture] = re.findall(f'property="og:image" content="{site}([^"]+)"', about)
+    assert (built / picture).is_file()
+
+
+def test_without_the_sites_address_there_is_no_map_of_it(root: Path) -> None:
+    assert mkdocs(root, "build", "--strict").returncode == 0
+    assert not list((root / ".build" / "site").glob("sitemap*")) + list((root / ".build" / "site").glob("robots*"))
 
 
 def test_a_broken_link_in_the_prose_fails_the_build(root: Path) -> None:
@@ -141,6 +161,7 @@ def test_a_preview_shows_an_edited_card_and_survives_a_broken_one(root: Path, pr
     card = root / "papers" / "one-work.yaml"
     log = root / "serve.log"
     assert until(lambda: shows("A title of one-work")), log.read_text()
+    assert not shows("content-security-policy")  # it would stop the script that reloads the page
     time.sleep(1.0)  # the watcher compares times of modification
     card.write_text("kind: [\n", encoding="utf-8")
     assert until(lambda: "papers/one-work.yaml:" in log.read_text()), log.read_text()

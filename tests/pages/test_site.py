@@ -1,5 +1,6 @@
 """The whole site, built by mkdocs from the real cards: links, weight, navigation, nothing from elsewhere."""
 
+import json
 import re
 import subprocess
 import sys
@@ -85,6 +86,40 @@ def test_a_page_of_a_card_weighs_at_most_60_kilobytes(documents: dict[str, str])
     weights = sorted((len(text.encode()), path) for path, text in documents.items() if path.startswith("papers/"))
     print(f"largest card pages: {weights[-3:]}")
     assert weights[-1][0] <= HEAVIEST_CARD
+
+
+def test_every_card_says_to_programs_what_it_is_about(documents: dict[str, str]) -> None:
+    cards = {f"papers/{path.stem}/" for path in (ROOT / "papers").glob("[!_]*.yaml")}
+    for path, text in documents.items():
+        blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text)
+        if path not in {"", *cards}:
+            assert blocks == []
+            continue
+        [said] = map(json.loads, blocks)
+        assert said["@context"] == "https://schema.org"
+        assert text.count('property="og:title"') == text.count('property="og:description"') == 1
+        assert not re.search('property="og:(url|image)"', text)
+        if not path:
+            assert '<meta property="og:title" content="Post-DeepSeek-R1">' in text
+        else:
+            assert said["about"]["name"] and text.count('class="Z3988"') == 1
+
+
+def test_every_page_has_a_policy_and_only_bars_are_drawn_by_style_attributes(built: Path) -> None:
+    pages = {path: path.read_text(encoding="utf-8") for path in built.rglob("*.html")}
+    for path, text in pages.items():
+        assert text.count('<meta http-equiv="content-security-policy"') == 1, path
+        assert "script-src 'self' 'sha256-" in text or 'http-equiv="refresh"' in text, path
+        assert "'unsafe-inline'" not in text.replace("style-src-attr 'unsafe-inline'", ""), path
+        assert (" style=" in text) == ("style-src-attr" in text), path
+
+
+def test_of_the_theme_only_its_script_is_served_beside_its_licence(built: Path) -> None:
+    ours = {path.relative_to(ROOT / "site") for path in (ROOT / "site" / "assets").rglob("*") if path.is_file()}
+    served = {path.relative_to(built) for path in (built / "assets").rglob("*") if path.is_file()}
+    [script] = served - ours
+    assert re.fullmatch(r"assets/javascripts/bundle\.\w+\.min\.js", script.as_posix())
+    assert Path("assets/javascripts/bundle-LICENSE.txt") in served
 
 
 def test_fonts_are_vendored_with_their_licences_and_light() -> None:

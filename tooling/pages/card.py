@@ -10,7 +10,7 @@ from tooling.cards.bibtex import entry
 from tooling.cards.schema import Note
 from tooling.cards.standing import Standing, card_addresses
 from tooling.pages import amount
-from tooling.pages.figure import extent, span
+from tooling.pages.figure import drawn_once, extent, span
 from tooling.pages.page import Page, compose, root_of, shortened
 from tooling.pages.script import Explanation, explanation
 from tooling.pages.survey import Survey
@@ -59,6 +59,8 @@ def card_page(survey: Survey, card: Card, *, scripts: Mapping[str, str]) -> Page
         measures=measures,
         standing=_standing(survey, card),
     )
+    # the neighbours of this page: the shorter way to them counts, as there are many
+    body = drawn_once(body).replace(f'href="{root_of(path)}papers/', 'href="../')
     extra = {
         "description": shortened(card.summary or card.title, 300),
         "section": "Works",

@@ -89,10 +89,11 @@ def plot(curve: Curve) -> Markup:
     def up(value: float) -> int:
         return round(BOTTOM - (value - ticks[0]) / (ticks[-1] - ticks[0]) * (BOTTOM - TOP))
 
-    parts = [f'<path d="M{LEFT} {up(tick)}H{RIGHT}" class="grid"/>' for tick in ticks]
-    parts += [_label(LEFT - 6, up(tick) + 4, tick, anchor="end") for tick in ticks]
-    parts += [_label(across(step), BOTTOM + 16, step, anchor="middle") for step in (first, last)]
-    parts.append(f'<text x="{(LEFT + RIGHT) // 2}" y="{BOTTOM + 16}" class="middle">{escape(curve.axis)}</text>')
+    parts = [f'<path d="{"".join(f"M{LEFT} {up(tick)}H{RIGHT}" for tick in ticks)}" class="grid"/>']
+    beside = [_label(LEFT - 6, up(tick) + 4, f"{tick:g}") for tick in ticks]
+    below = [_label(across(step), BOTTOM + 16, f"{step:g}") for step in (first, last)]
+    below.append(_label((LEFT + RIGHT) // 2, BOTTOM + 16, curve.axis))
+    parts += [*beside, f'<g class="middle">{"".join(below)}</g>']
     ends = _apart([up(list(arm.values())[-1].mean) for arm in curve.arms.values()])
     for number, ((name, arm), end) in enumerate(zip(curve.arms.items(), ends, strict=True)):
         label = f'<text x="{RIGHT + 8}" y="{end + 4:g}">{escape(name)}</text>'
@@ -111,8 +112,8 @@ def _lines(arm: Mapping[float, Point], across: Callable[[float], int], up: Calla
     return f'<polygon points="{" ".join(lower + upper[::-1])}"/><polyline points="{line}"/>'
 
 
-def _label(x: int, y: int, number: float, *, anchor: str) -> str:
-    return f'<text x="{x}" y="{y}" class="{anchor}">{number:g}</text>'
+def _label(x: int, y: int, text: str) -> str:
+    return f'<text x="{x}" y="{y}">{escape(text)}</text>'
 
 
 def _apart(places: Sequence[float]) -> list[float]:

@@ -5,7 +5,9 @@ the right. Contrasts in different units can so share one axis, and a column of t
 """
 
 import math
+import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
@@ -68,6 +70,21 @@ def glyph(verdict: str) -> Markup:
     return Markup(f'<svg class="glyph" viewBox="-6 -6 12 12" aria-hidden="true">{GLYPHS[verdict]}</svg>')
 
 
+def drawn_once(body: str) -> str:
+    """The body of a page with each shape of a verdict drawn once, at its end, and used wherever it stood."""
+    shapes = ""
+    for number, (verdict, shape) in enumerate(GLYPHS.items()):
+        name = f"_v{number}"
+        small = f'<svg class="glyph" aria-hidden="true"><use href="#{name}s"/></svg>'
+        on_interval = re.compile(rf'<g transform="translate\(([\d.]+) ([\d.]+)\)" class="glyph">{re.escape(shape)}</g>')
+        used = on_interval.sub(rf'<use href="#{name}" x="\1" y="\2"/>', body.replace(glyph(verdict), small))
+        if used != body:
+            drawing = f'<g id="{name}" class="shape">{shape}</g>'
+            shapes += f'<symbol id="{name}s" viewBox="-6 -6 12 12">{drawing}</symbol>'
+            body = used
+    return f"{body.rstrip()}\n\n<div hidden><svg>{shapes}</svg></div>\n" if shapes else body
+
+
 def interval(claim: ClaimResult, axis: float, *, words: str, ground: str = "") -> Markup:
     """One row of a forest plot, `axis` margins to either side of zero; `words` say what the claim or part is.
 
@@ -82,8 +99,7 @@ def interval(claim: ClaimResult, axis: float, *, words: str, ground: str = "") -
         return round(WIDTH / 2 + max(-1.04, min(1.04, number / axis)) * (WIDTH / 2 - EDGE), 1)
 
     middle = HEIGHT / 2
-    # seeds at one place need one tick
-    ticks = "".join(dict.fromkeys(f"M{place(seed):.0f} {middle + 6:g}v3" for seed in drawn.seeds))
+    ticks = _ticks([place(seed) for seed in drawn.seeds])
     marks = [f'<path d="{ticks}" class="seed"/>'] if ticks else []
     if drawn.low is not None and drawn.high is not None:
         low, high = place(drawn.low), place(drawn.high)
@@ -98,6 +114,13 @@ def interval(claim: ClaimResult, axis: float, *, words: str, ground: str = "") -
         f'<svg class="interval {name} {drawn.side}" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" {label}>'
         f"{behind}{''.join(marks)}</svg>"
     )
+
+
+def _ticks(places: Iterable[float]) -> str:
+    """A tick below the bar at each place, from left to right; seeds at one place need one tick."""
+    whole = sorted({round(place) for place in places})
+    steps = [f"m{right - left}-3v3" for left, right in pairwise(whole)]
+    return f"M{whole[0]} {HEIGHT / 2 + 6:g}v3{''.join(steps)}" if whole else ""
 
 
 def _end(place: float, side: int, clipped: bool) -> str:

@@ -6,6 +6,7 @@ Listed under `hooks` in mkdocs.yml, so that plain `mkdocs serve` and `mkdocs bui
 import logging
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,18 @@ if str(ROOT) not in sys.path:  # `mkdocs` starts outside the package when it is 
     sys.path.append(str(ROOT))
 
 from tooling.errors import ToolingError  # noqa: E402
+from tooling.exports.metadata import Metadata  # noqa: E402
 from tooling.pages.crossing import broken_crossings  # noqa: E402
+from tooling.pages.part import has_parts  # noqa: E402
+from tooling.pages.policy import STYLE_ATTRIBUTES, policed  # noqa: E402
 from tooling.pages.source import Source, files, read_source  # noqa: E402
 
 LOGGER = logging.getLogger("mkdocs.hooks.pages")
 origins: dict[str, str] = {}
+published = False
+described: dict[str, Metadata] = {}
+SITEMAP = "sitemap.xml"
+BUNDLE = re.compile(r"assets/javascripts/bundle\.\w+\.min\.js")
 SCROLLED = '<div class="wide" tabindex="0" role="group" aria-label="Table">'
 TABLE = re.compile(r"<table>(\n<thead>.*?</table>)", re.DOTALL)
 SPACE = re.compile(r"\s*\n\s*")
@@ -42,9 +50,17 @@ def _source(config: MkDocsConfig) -> Source:
         raise PluginError(str(error)) from None
 
 
+def on_startup(*, command: str, **_: Any) -> None:
+    """Nothing; remembers whether the pages are to be published or only previewed."""
+    global published
+    # `serve` writes a script of its own into each page that it sends, which a policy would stop
+    published = command != "serve"
+
+
 def on_config(config: MkDocsConfig, **_: Any) -> MkDocsConfig:
-    """The configuration as it is; the cards are read here already, before the last good site is cleared away."""
+    """The configuration without mkdocs' own site map; the cards are read before the last good site is cleared away."""
     _source(config)
+    config.theme.static_templates.discard(SITEMAP)
     return config
 
 
@@ -53,13 +69,36 @@ def on_files(given: Files, /, *, config: MkDocsConfig, **_: Any) -> Files:
     source = _source(config)
     named = _named(config.nav)
     origins.clear()
+    described.clear()
+    described.update(source.metadata(site=config.site_url or ""))
     for page in source.pages(site=config.site_url or ""):
         origins[page.path] = page.source
         level = InclusionLevel.UNDEFINED if page.path in named else InclusionLevel.NOT_IN_NAV
         given.append(File.generated(config, page.path, content=page.markdown, inclusion=level))
     for export in source.exports(site=config.site_url or "", titles=_titles(config.nav)):
         given.append(_served(config, export.path, export.text))
+    for unused in [file for file in given if _is_unused(file, config)]:
+        given.remove(unused)
+    written = {_address(file): file for file in given.documentation_pages()}
+    prose = [address for address, file in written.items() if _is_prose(file)]
+    for export in source.signposts(written, prose=prose, site=config.site_url or ""):
+        given.append(_served(config, export.path, export.text))
     return given
+
+
+def _is_unused(file: File, config: MkDocsConfig) -> bool:
+    """Whether a file is the theme's and no page asks for it: styles, search and fonts of its own, and its site map."""
+    return file.src_dir != config.docs_dir and file.src_dir in config.theme.dirs and not BUNDLE.fullmatch(file.src_uri)
+
+
+def _is_prose(file: File) -> bool:
+    """Whether nothing on a page comes from a card."""
+    return file.src_uri not in origins and not has_parts(file.content_string)
+
+
+def _address(file: File) -> str:
+    """The address of a page from the start page, which is empty for the start page itself."""
+    return file.url.removeprefix("./")
 
 
 def _served(config: MkDocsConfig, path: str, text: str) -> File:
@@ -109,7 +148,8 @@ def on_page_content(html: str, /, **_: Any) -> str:
 
 
 def on_page_context(context: Any, /, *, page: BuiltPage, config: MkDocsConfig, **_: Any) -> Any:
-    """The context, with the address at which the page's source can be edited."""
+    """The context, with what the page says to programs and the address at which its source can be edited."""
+    context["metadata"] = described.get(page.file.src_uri)
     origin = origins.get(page.file.src_uri)
     if origin and config.repo_url:
         verb = "edit" if origin.endswith(".yaml") else "tree"
@@ -117,11 +157,22 @@ def on_page_context(context: Any, /, *, page: BuiltPage, config: MkDocsConfig, *
     return context
 
 
-def on_post_page(output: str, /, **_: Any) -> str:
-    """The page without the empty lines and the indentation that the theme leaves around its text."""
+def on_post_page(output: str, /, *, page: BuiltPage, **_: Any) -> str:
+    """The page without the empty lines and the indentation that the theme leaves around its text, and with a policy."""
     head, opening, rest = output.partition("<article")
     text, closing, foot = rest.rpartition("</article>")
-    return SPACE.sub("\n", head) + opening + text + closing + SPACE.sub("\n", foot)
+    return _published(SPACE.sub("\n", head) + opening + text + closing + SPACE.sub("\n", foot), page.meta)
+
+
+def _published(html: str, meta: Mapping[str, Any]) -> str:
+    """The page as it is published; a page draws with `style` attributes where its head says so."""
+    more = [STYLE_ATTRIBUTES] if meta.get("style_attributes") else []
+    return policed(html, *more) if published else html
+
+
+def on_post_template(output: str, /, *, template_name: str, **_: Any) -> str:
+    """The page that stands for a missing one, as it is published."""
+    return _published(output, {}) if template_name.endswith(".html") else output
 
 
 def on_post_build(*, config: MkDocsConfig, **_: Any) -> None:

@@ -84,7 +84,8 @@ def timeline_page(survey: Survey) -> Page:
     months = [Month(name, tuple(card for card in recent if card.date[:7] == name)) for name in names]
     earlier = [card for card in cards if card.date[:7] < FIRST_MONTH]
     body = render("timeline.html", root=root_of(path), survey=survey, months=months, earlier=earlier[::-1])
-    return compose(path, title="Timeline", body=body, source="papers", extra=WORKS)
+    extra = {**WORKS, "style_attributes": True}  # the lengths of the bars
+    return compose(path, title="Timeline", body=body, source="papers", extra=extra)
 
 
 def _months(first: str, last: str) -> list[str]:

@@ -66,6 +66,7 @@ def map_page(survey: Survey) -> Page:
     extra = {
         "section": "Works",
         "layout": "wide",
+        "style_attributes": any(each.rows and each.columns for each in maps),  # the sizes of the squares
         "description": "How many works meet in each pair of a method and a topic or benchmark.",
     }
     return compose(PATH, title="Map of methods", body=body, source="papers", extra=extra)

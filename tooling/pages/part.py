@@ -34,9 +34,14 @@ def parts(survey: Survey, path: str) -> Mapping[str, str]:
     }
 
 
+def has_parts(markdown: str) -> bool:
+    """Whether a hand-written page has generated parts."""
+    return MARK.search(markdown) is not None
+
+
 def fill(markdown: str, survey: Survey, *, path: str) -> str:
     """The Markdown of a hand-written page with its parts in place; raises `Invalid` for a part that does not exist."""
-    if not MARK.search(markdown):
+    if not has_parts(markdown):
         return markdown
     known = parts(survey, path)
 

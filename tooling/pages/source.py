@@ -1,6 +1,6 @@
 """What the pages are made from, read from the repository: cards, results, scripts and the hand-written pages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -8,6 +8,8 @@ from pathlib import Path
 from tooling.cards import InvalidLibrary, Library, check, load_library
 from tooling.cards.standing import FILE, Standing, load_standings
 from tooling.exports import NO_TITLES, File, exports
+from tooling.exports.metadata import Metadata, metadata
+from tooling.exports.sitemap import robots, sitemap
 from tooling.pages import Page, pages
 from tooling.pages.part import fill
 from tooling.pages.survey import Survey
@@ -36,6 +38,20 @@ class Source:
         `titles` has the titles of hand-written pages by their addresses.
         """
         return exports(self.library, self.results, site=site, titles=titles)
+
+    def metadata(self, *, site: str = "") -> Mapping[str, Metadata]:
+        """What pages say to programs, by the path of their source; `site` as for the pages."""
+        return metadata(Survey(self.library, self.results, site=site))
+
+    def signposts(self, addresses: Iterable[str], *, prose: Collection[str], site: str) -> Iterator[File]:
+        """The files that lead search engines to the pages at these addresses; none where the site's is not known.
+
+        `prose` has the addresses of pages on which nothing comes from a card.
+        """
+        if site:
+            yield File("sitemap.xml", sitemap(Survey(self.library, self.results, site=site), addresses, prose=prose))
+        if robots(site):
+            yield File("robots.txt", robots(site))
 
     def filled(self, markdown: str, path: str) -> str:
         """A hand-written page at `path` with its generated parts in place."""

@@ -62,7 +62,11 @@ def trials_page(survey: Survey, scripts: Mapping[str, str]) -> Page:
         closed=[f for f in idle if f.verdict == "untestable" or f.claim.bearing.kind == "none"],
         kinds=KINDS,
     )
-    extra = {"section": "Claims", "description": "Which claims can be run on a laptop, how long each takes, and how."}
+    extra = {
+        "section": "Claims",
+        "description": "Which claims can be run on a laptop, how long each takes, and how.",
+        "style_attributes": bool(tried),  # the lengths of the bars
+    }
     return compose(PATH, title="Claims you can test", body=body, source="papers", extra=extra)
 
 

@@ -199,7 +199,7 @@ class Survey:
         return sorted(self.by_title(cards), key=lambda card: card.date, reverse=True)
 
 
-def sort_key(name: str) -> tuple[str, str, str]:
+def sort_key(name: str) -> tuple[str, ...]:
     """What authors are sorted by, without accents: `("von werra", "leandro", "Leandro von Werra")`."""
     parts = read_name(name)
     family = latin(f"{parts.particle} {parts.family}").strip().lower()

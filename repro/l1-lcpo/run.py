@@ -17,7 +17,8 @@ Contradicts: no control, or no gain over the cut; fine-tuning obeys as well; the
 
 Not tested: short answers of models that have learnt to think long; other tasks; a sigmoid form; L1's own two stages.
 
-Differs: 0.2M parameters, 12 to 36 tokens; cuts keep whole attempts. Its added form and SFT settings were not found.
+Differs: 0.2M parameters; budgets of 12 to 36 tokens, not 100 to 4,000, and alpha to match; the cut keeps whole
+attempts, for all arms; the paper's added form and its fine-tuning settings were not found.
 """
 
 from dataclasses import dataclass, replace
@@ -115,11 +116,10 @@ def figures(table: Table, task: Budgeted) -> dict[str, float]:
     asked = np.array([[item.facts["budget"]] for item in table.items])
     lengths = np.array([[len(done.tokens) for done in row] for row in table.completions])
     cut, tight = cut_at(table, task, budgets=asked[:, 0]).pass_at_per_item(1), asked[:, 0] == min(task.budgets)
-    return {
-        "pass@1": table.pass_at(1), "tokens": lengths.mean(), "error": (np.abs(lengths - asked) / asked).mean(),
-        "follows": float(((asked - asked.mean()) * lengths).mean() / (asked.std() * lengths.std() or np.inf)),
-        "over": (lengths > asked).mean(), "cut, tight": cut[tight].mean(), "cut, loose": cut[~tight].mean(),
-        "log tokens, loose": float(np.log(lengths[~tight].mean()))}
+    return {"pass@1": table.pass_at(1), "tokens": lengths.mean(), "error": (np.abs(lengths - asked) / asked).mean(),
+            "follows": float(((asked - asked.mean()) * lengths).mean() / (asked.std() * lengths.std() or np.inf)),
+            "over": (lengths > asked).mean(), "cut, tight": cut[tight].mean(), "cut, loose": cut[~tight].mean(),
+            "log tokens, loose": float(np.log(lengths[~tight].mean()))}
 
 
 def ahead(one: tuple[str, str], other: tuple[str, str], **rule: object) -> Claim:

@@ -3,7 +3,8 @@
 Paper: Logic-RL (arXiv:2502.14768): Qwen2.5-7B, REINFORCE++ with a KL term, under 5,000 generated puzzles of 3 to 7
 people, who always tell the truth (knights) or always lie (knaves). We found its first pages, talks and summaries only.
 
-Idea: fine-tuning on own right answers (RFT) can learn puzzles by heart. A rule shows on changed, larger, unlike ones.
+Idea: fine-tuning on one's own right answers (RFT) can learn these by heart; RL is paid for any way to a right answer.
+A rule shows on puzzles with a word changed, on larger ones, and perhaps in unlike tasks.
 
 Miniature: a base of four families (puzzles, Countdown, sums, swaps) trains on 200 puzzles each of 3 and 4 people, or on
 50, again and again. LiMem (arXiv:2410.23123): it solves a puzzle seen, and not the same with a word and answer changed.
@@ -96,8 +97,7 @@ def measure(arm: str, config: Config, seed: int) -> Measured:
     else:
         trained = grpo(base, given, config.training, reward=config.reward, seed=seed, **along)
     first, *_, last = looks = trained.probes
-    return Measured(
-        measures={f"base {name}": value for name, value in first.items()} | dict(last)
+    return Measured(measures={f"base {name}": value for name, value in first.items()} | dict(last)
         | {f"{name} at {place}": look[name] for place, look in enumerate(looks) for name in ("seen", "new", "LiMem")},
         curves={name: [look[name] for look in looks] for name in first}, tokens=trained.tokens,
         fingerprint=fingerprint(trained.policy.model), diverged=trained.diverged,

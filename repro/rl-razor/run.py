@@ -1,20 +1,21 @@
 """Does RL forget less of what a base could do than fine-tuning on outside labels, and does its small drift say why?
 
-Paper: Shenfeld, Pari and Agrawal, arXiv:2509.04259: GRPO, SFT, SimPO, RL on right answers; Qwen2.5-3B-Instruct.
+Paper: Shenfeld, Pari and Agrawal, arXiv:2509.04259: GRPO without KL term, SFT, SimPO and RL on right answers alone, on
+Qwen2.5-3B-Instruct. We found abstract, the authors' page and summaries; where its labels came from, and rates, not.
 
 Idea: RL weighs samples of the base and ends near it; labels pull to where they are. Drift: KL(base || tuned) on sums.
 
-Miniature: a base of four families learns two-digit sums by GRPO, all or good rollouts alone; SFT on labels with a pause
-(`.`) before each column, at two rates; RFT on the base's right samples; DPO of labels over its wrong ones.
+Miniature: a base of four families learns two-digit sums: by GRPO; the same on good rollouts alone; SFT on labels with a
+pause (`.`) before each column, at two rates; RFT on the base's right samples; DPO of labels over its wrong ones.
 
-Supports: at 3/4 of GRPO's gain, GRPO keeps more of puzzles and Countdown than SFT at its better rate. KL tells over
-half of what all arms keep, more than weights do, and arms add little. KL is far lower on own rollouts than labels.
+Supports: at 3/4 of GRPO's gain, GRPO keeps more of puzzles and Countdown than SFT at its better rate. KL tells
+over half of what all arms keep, more than weights do, and arms add little. KL is far lower on own rollouts than labels.
 
 Contradicts: SFT keeps as much; weights tell more, or arms much beside KL; negatives matter as much as data.
 
 Not tested: labels with negatives at equal accuracy (DPO drifts most and never gets there), oracle labels, robotics.
 
-Differs: 0.2M parameters; labels differ in form (its labels and rates were not found); looks, not sweeps; DPO for SimPO.
+Differs: 0.2M parameters; labels differ in form only; KL per token; looks along the way, not sweeps; DPO for SimPO.
 """
 
 from dataclasses import dataclass, replace
@@ -104,8 +105,7 @@ def measure(arm: str, config: Config, seed: int) -> Measured:
     first, *_, last = looks = trained.probes
     kept = [float(np.mean([each[name] / max(first[name], 1e-3) for name in OLD])) for each in looks]
     curves = {name: [each[name] for each in looks] for name in first} | {"kept": kept}
-    return Measured(
-        measures={f"base {name}": first[name] for name in ("new", *OLD)} | dict(last) | {"kept": kept[-1]}
+    return Measured(measures={f"base {name}": first[name] for name in ("new", *OLD)} | dict(last) | {"kept": kept[-1]}
         | {f"{name} at {place}": value for name in LOOKED for place, value in enumerate(curves[name])},
         curves=curves, tokens=own.tokens + trained.tokens, diverged=trained.diverged,
         fingerprint=fingerprint(trained.policy.model), spread=trained.spread if config.data == "rollouts" else None)

@@ -16,7 +16,8 @@ base that look again are right as often as its others of the same prompt (and af
 
 Contradicts: no gap in length, or one that pays; no shift of the gradient; looks that come with right answers.
 
-Not tested: that growth stops (looks can pay, so Dr. GRPO's answers grow too); templates; looks that nobody planted.
+Not tested: that growth stops (looking again can pay, so Dr. GRPO's answers grow too); templates (behind one, RL had
+not levelled off in 60 steps, so its end says nothing); question sets; looks that nobody planted.
 
 Differs: 0.2M parameters, not 1.5B to 7B; 8 prompts a step, not 128; learning rate 3e-4, not 1e-6; each step's gradient
 is cut to one norm, which it exceeds in all arms, so that a loss changes its direction and never its size.
@@ -92,8 +93,7 @@ def measure(arm: str, config: Config, seed: int) -> Measured:
     pulls = group_pulls(trained.policy, after, size=config.training.completions)  # its other samples say how easy it is
     middle = np.abs(before.pass_at_per_item(1) - 0.5) < 0.3
     edge = np.abs(np.array(after.outcomes)[:, config.training.completions :].mean(1) - 0.5) > 0.4
-    return Measured(
-        measures={f"base {name}": value for name, value in figures(before).items()} | figures(after) | {
+    return Measured(measures={f"base {name}": value for name, value in figures(before).items()} | figures(after) | {
             "gain": after.pass_at(1) - before.pass_at(1), "edges": edge.mean(),
             "gain in the middle": (after.pass_at_per_item(1) - before.pass_at_per_item(1))[middle].mean(),
             "edge share": pulls.plain[edge].sum() / pulls.plain.sum(),

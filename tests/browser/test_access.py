@@ -10,6 +10,7 @@ PAGES = (
     "",
     "papers/tinyzero/",
     "papers/limit-of-rlvr/",
+    "papers/grpo/",
     "papers/appworld/",
     "questions/",
     "questions/new-abilities/",

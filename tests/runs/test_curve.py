@@ -27,7 +27,7 @@ CURVES = {"a": {0: {"step": [0, 1.0, 2], "loss": [0.5, None, 1e-7]}, 1000: {"ste
 
 
 def stored(tmp_path: Path, content: bytes) -> Path:
-    path = tmp_path / "repro/work/results/mini-1-outcomes.npz"
+    path = tmp_path / "repro/some-work/results/mini-1-outcomes.npz"
     write_atomic(path, content)
     return path
 
@@ -52,7 +52,7 @@ def test_an_archive_of_outcomes_alone_has_no_curves(tmp_path: Path) -> None:
 def beside(tmp_path: Path, found: Result) -> Path:
     """The result written with its curves beside it."""
     stored(tmp_path, archive({}, {name: arm.curves for name, arm in found.arms.items()}))
-    path = tmp_path / "repro/work/results/mini.json"
+    path = tmp_path / "repro/some-work/results/mini.json"
     write_result(path, replace(found, beside="mini-1-outcomes.npz"))
     return path
 
@@ -65,7 +65,7 @@ def test_a_result_reads_the_curves_of_the_file_beside_it(tmp_path: Path) -> None
 
 def test_the_older_format_with_the_curves_in_the_text_is_read_and_stays_as_it_is(tmp_path: Path) -> None:
     older = replace(result(), schema=1)
-    path = tmp_path / "repro/work/results/mini.json"
+    path = tmp_path / "repro/some-work/results/mini.json"
     write_result(path, older)
     assert json.loads(path.read_text())["arms"]["a"]["curves"] == {"0": {"step": [0.0, None]}}
     assert load_result(path) == older

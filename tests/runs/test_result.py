@@ -27,13 +27,13 @@ def result(**changes: object) -> Result:
         for name, own in measures.items()
     }
     given = {
-        "slug": "work",
+        "slug": "some-work",
         "scale": "mini",
         "recording": 1,
         "quick": False,
         "commit": "c" * 40,
-        "script": "repro/work/run.py",
-        "claims": {"work/it-rises": decide(rule, Evidence(measures), seeds=[0, 1])},
+        "script": "repro/some-work/run.py",
+        "claims": {"some-work/it-rises": decide(rule, Evidence(measures), seeds=[0, 1])},
         "arms": arms,
         "sizes": {"steps": 3},
         "hashes": {"script": "s", "rules": {}},
@@ -50,7 +50,7 @@ def result(**changes: object) -> Result:
     return Result(**given)
 
 
-def write(root: Path, found: Result, *, place: str = "repro/work/results/mini.json") -> Path:
+def write(root: Path, found: Result, *, place: str = "repro/some-work/results/mini.json") -> Path:
     path = root / place
     write_result(path, found)
     return path
@@ -65,7 +65,7 @@ def test_a_result_has_the_keys_of_the_contract(tmp_path: Path) -> None:
     plain = json.loads(write(tmp_path, result()).read_text())
     assert {"schema", "slug", "scale", "recording", "commit", "claims", "arms", "hashes", "versions"} <= plain.keys()
     assert {"device", "seconds", "tokens", "cost_usd", "price", "started", "history", "sizes"} <= plain.keys()
-    claim = plain["claims"]["work/it-rises"]
+    claim = plain["claims"]["some-work/it-rises"]
     keys = "verdict scope estimate low high level unit margin rule seeds contrast_per_seed diverged smallest_visible"
     assert set(keys.split()) <= claim.keys()
     assert [part["name"] for part in claim["parts"]] == ["it rises", "it stays"]
@@ -105,26 +105,30 @@ def test_a_result_that_was_moved_is_refused(tmp_path: Path) -> None:
 
 def test_all_results_are_found_by_work_scale_and_claim(tmp_path: Path) -> None:
     write(tmp_path, result())
-    write(tmp_path, result(scale="gpu"), place="repro/work/results/gpu.json")
-    write(tmp_path, result(scale="quick", quick=True), place=".build/quick/work/quick.json")
+    write(tmp_path, result(scale="gpu"), place="repro/some-work/results/gpu.json")
+    write(tmp_path, result(scale="quick", quick=True), place=".build/quick/some-work/quick.json")
     results = load_results(tmp_path)
-    assert {slug: list(found) for slug, found in results.items()} == {"work": ["gpu", "mini"]}
-    assert [(scale, claim.verdict) for scale, claim, _ in results.verdicts("work/it-rises")] == [
+    assert {slug: list(found) for slug, found in results.items()} == {"some-work": ["gpu", "mini"]}
+    assert [(scale, claim.verdict) for scale, claim, _ in results.verdicts("some-work/it-rises")] == [
         ("gpu", "contradicted"),
         ("mini", "contradicted"),
     ]
-    assert results.verdicts("work/other") == []
-    assert results.quick["work"]["quick"].quick
+    assert results.verdicts("some-work/other") == []
+    assert results.quick["some-work"]["quick"].quick
 
 
 def test_all_broken_results_are_reported_at_once_and_broken_quick_looks_left_out(tmp_path: Path) -> None:
-    for place in ("repro/work/results/mini.json", "repro/work/results/gpu.json", ".build/quick/work/quick.json"):
+    for place in (
+        "repro/some-work/results/mini.json",
+        "repro/some-work/results/gpu.json",
+        ".build/quick/some-work/quick.json",
+    ):
         write_atomic(tmp_path / place, b"{}")
     with pytest.raises(Invalid) as caught:
         load_results(tmp_path)
     assert len(str(caught.value).splitlines()) == 2
-    (tmp_path / "repro/work/results/mini.json").unlink()
-    (tmp_path / "repro/work/results/gpu.json").unlink()
+    (tmp_path / "repro/some-work/results/mini.json").unlink()
+    (tmp_path / "repro/some-work/results/gpu.json").unlink()
     assert load_results(tmp_path).quick == {}
 
 

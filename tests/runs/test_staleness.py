@@ -53,7 +53,7 @@ def root(tmp_path: Path) -> Path:
         path = tmp_path / "tooling" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    path = tmp_path / "repro" / "work" / "run.py"
+    path = tmp_path / "repro" / "some-work" / "run.py"
     path.parent.mkdir(parents=True)
     path.write_text(SCRIPT)
     return tmp_path
@@ -61,10 +61,10 @@ def root(tmp_path: Path) -> Path:
 
 def recorded(root: Path) -> Result:
     """A result that was recorded on the repository as it is."""
-    source = ScriptSource(root / "repro" / "work" / "run.py")
-    hashes = current_hashes(source, shared_source(root), slug="work", scale="mini")
+    source = ScriptSource(root / "repro" / "some-work" / "run.py")
+    hashes = current_hashes(source, shared_source(root), slug="some-work", scale="mini")
     claim = next(iter(result().claims.values()))
-    return result(hashes=hashes, claims={"work/it-rises": claim, "other/it-stays": claim})
+    return result(hashes=hashes, claims={"some-work/it-rises": claim, "other/it-stays": claim})
 
 
 def change(path: str, old: str, new: str) -> Callable[[Path], None]:
@@ -79,7 +79,7 @@ def change(path: str, old: str, new: str) -> Callable[[Path], None]:
     return apply
 
 
-RUN = "repro/work/run.py"
+RUN = "repro/some-work/run.py"
 
 
 def test_a_fresh_result_is_current(root: Path) -> None:
@@ -130,11 +130,11 @@ def test_words_layout_other_sizes_and_other_modules_change_nothing(root: Path, e
         ),
         (change(RUN, "WIDTH = 3", "WIDTH = 4"), "the script has changed since"),
         (change(RUN, '"mini": 2', '"mini": 3'), "the size `mini` of the script has changed since"),
-        (change(RUN, "margin=0.05", "margin=0.04"), "the rule of the claim `work/it-rises` has changed since"),
+        (change(RUN, "margin=0.05", "margin=0.04"), "the rule of the claim `some-work/it-rises` has changed since"),
         (change(RUN, "margin=1", "margin=2"), "the rule of the claim `other/it-stays` has changed since"),
-        (change(RUN, '"it-rises"', '"it-falls"'), "the rule of the claim `work/it-rises` has changed since"),
-        (change(RUN, "def measure", "def measure(("), "the script `repro/work/run.py` cannot be parsed"),
-        (lambda root: (root / RUN).unlink(), "the script `repro/work/run.py` is gone"),
+        (change(RUN, '"it-rises"', '"it-falls"'), "the rule of the claim `some-work/it-rises` has changed since"),
+        (change(RUN, "def measure", "def measure(("), "the script `repro/some-work/run.py` cannot be parsed"),
+        (lambda root: (root / RUN).unlink(), "the script `repro/some-work/run.py` is gone"),
     ],
 )
 def test_what_a_result_rests_on_makes_it_stale_and_is_named(
@@ -169,8 +169,8 @@ TABLES = TABLES.replace(
     [
         ("TINY = 1", "TINY = 9", ()),
         ("MINI = 7", "MINI = 9", ("the size `mini` of the script has changed since",)),
-        ("return 1\n", "return 2\n", ("the rule of the claim `work/it-rises` has changed since",)),
-        ("twice = 2", "twice = 3", ("the rule of the claim `work/it-rises` has changed since",)),
+        ("return 1\n", "return 2\n", ("the rule of the claim `some-work/it-rises` has changed since",)),
+        ("twice = 2", "twice = 3", ("the rule of the claim `some-work/it-rises` has changed since",)),
         ('return "small"', 'return "large"', ()),
         ("    width = 1", "    width = 2", ("the script has changed since",)),
         ("import Above, Claim", "import Above, Claim, Within", ()),
@@ -206,10 +206,10 @@ def test_a_module_that_is_gone_and_one_that_came_are_named(root: Path) -> None:
 
 def test_loaded_results_carry_their_reasons(root: Path) -> None:
     found = recorded(root)
-    write_result(root / "repro/work/results/mini.json", found)
-    assert load_results(root)["work"]["mini"].stale == ()
+    write_result(root / "repro/some-work/results/mini.json", found)
+    assert load_results(root)["some-work"]["mini"].stale == ()
     change(RUN, "WIDTH = 3", "WIDTH = 4")(root)
-    stale = load_results(root)["work"]["mini"]
+    stale = load_results(root)["some-work"]["mini"]
     assert stale.stale == ("the script has changed since",)
     assert replace(stale, stale=()) == found
 

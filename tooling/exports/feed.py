@@ -8,6 +8,7 @@ from tooling.cards.reference import address
 from tooling.exports.collection import Collection, standing
 from tooling.exports.text import plain
 from tooling.pages.change import Change, changes
+from tooling.pages.citation import NAME
 from tooling.pages.survey import SCALES
 
 NEWEST = 500  # a reader of feeds fetches the whole file each time
@@ -15,7 +16,6 @@ NEVER = "1970-01-01T00:00:00Z"  # an Atom feed has a date even where it is empty
 # ids that stay when the site moves; entries have the citation key, which is minted once, as a slug may change and a
 # reader takes an entry with a new id for news
 ID = "tag:github.com,2025:jzhou316/Post-DeepSeek-R1_LLM-RL:"
-NAME = "Post-DeepSeek-R1"
 
 
 def works_feed(collection: Collection) -> str:

@@ -8,11 +8,10 @@ from tooling.cards.reference import address
 from tooling.exports.collection import Collection, standing
 from tooling.exports.text import markdown, plain, target
 from tooling.pages import amount
-from tooling.pages.citation import REPOSITORY, cited
+from tooling.pages.citation import NAME, REPOSITORY, cited
 from tooling.pages.survey import Finding
 from tooling.pages.template import finding_sentence, short_title
 
-TITLE = "Post-DeepSeek-R1"
 LEAD = (
     "A living survey of what followed DeepSeek-R1, in which the claims run: each work has a card, its claims are "
     "re-run in miniature, and a verdict is always quoted with its scale."
@@ -87,7 +86,7 @@ def _told(claim: Claim) -> Mapping[str, str]:
 
 def llms(collection: Collection) -> str:
     """The works for language models, as llmstxt.org describes it: links to the Markdown twins with a sentence each."""
-    parts = [f"# {TITLE}", f"> {LEAD}"]
+    parts = [f"# {NAME}", f"> {LEAD}"]
     for name, cards in by_topic(collection).items():
         parts += [f"## {markdown(name)}", "\n".join(_llms_line(collection, card) for card in cards)]
     return "\n\n".join(parts) + "\n"
@@ -108,7 +107,7 @@ def _remark(collection: Collection, card: Card) -> str:
 def readme(collection: Collection) -> str:
     """The works as a list by topic, each in full once, under the first of its topics in the survey's order."""
     topics = by_topic(collection)
-    parts = [f"# {TITLE}", markdown(LEAD), f"The cards, scripts and results: <{REPOSITORY}>."]
+    parts = [f"# {NAME}", markdown(LEAD), f"The cards, scripts and results: <{REPOSITORY}>."]
     also = _elsewhere(collection)
     for name, cards in topics.items():
         parts += [f"## {markdown(name)}", "\n".join(_readme_line(collection, card) for card in cards)]

@@ -34,6 +34,7 @@ described: dict[str, Metadata] = {}
 SITEMAP = "sitemap.xml"
 BUNDLE = re.compile(r"assets/javascripts/bundle\.\w+\.min\.js")
 SCROLLED = '<div class="wide" tabindex="0" role="group" aria-label="Table">'
+# a table with a class is left as it is by the theme, whose script wraps others into an element that no key scrolls
 TABLE = re.compile(r"<table>(\n<thead>.*?</table>)", re.DOTALL)
 SPACE = re.compile(r"\s*\n\s*")
 

@@ -32,6 +32,7 @@ PAGES = (
     "graders/",
     "reproduce/",
     "errata/",
+    "statistics/",
     "about/",
     "404.html",
 )

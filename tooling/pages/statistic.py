@@ -93,8 +93,8 @@ def statistics_page(survey: Survey) -> Page:
 def work_charts(survey: Survey) -> list[Chart]:
     """The works by month, kind and topic; charts without a work are left out."""
     months, earlier = by_month(survey)
-    kept = [month for month in months if month.cards]
-    bars = [Bar(month.name, len(month.cards), f"timeline/#{month.name}") for month in kept]
+    field = months if any(month.cards for month in months) else []
+    bars = [Bar(month.name, len(month.cards), f"timeline/#{month.name}" if month.cards else "") for month in field]
     before = [Bar(f"before {months[0].name}", len(earlier), "timeline/#earlier")] if earlier else []
     kinds = Counter(card.kind for card in survey.library.values())
     topics = {topic: len(cards) for topic, cards in survey.users["topics"].items()}

@@ -109,17 +109,18 @@ def test_what_is_not_known_is_counted() -> None:
     cards = [
         card("a", claims=[told, claim("claim-idle")], version_read=1, version_latest=2),
         card("b", claims=[], date="2025-03", notes=[{"kind": "uncertain", "text": "Perhaps.", "by": "curator"}]),
+        card("c"),
     ]
     stale = replace(result("a", {"a/claim-told": claim_result()}), stale=("the script has changed",))
     found = {words: (number, all_) for words, number, all_ in unknown(Survey(library(*cards), results(stale)))}
     assert found == {
-        "claims whose place in the source was not located": (1, 2),
-        "claims that nobody has run, though a miniature can test them": (1, 2),
-        "works on arXiv whose card does not say which version was read": (1, 2),
-        "works on arXiv of which a later version is out than was read": (1, 2),
-        "works whose date is known to the month only": (1, 2),
-        "works without a recorded claim": (1, 2),
-        "works with a remark that could not be confirmed": (1, 2),
+        "claims whose place in the source was not located": (2, 3),
+        "claims that nobody has run, though a miniature can test them": (2, 3),
+        "works on arXiv whose card does not say which version was read": (2, 3),
+        "works on arXiv of which a later version is out than was read": (1, 3),
+        "works whose date is known to the month only": (1, 3),
+        "works without a recorded claim": (1, 3),
+        "works with a remark that could not be confirmed": (1, 3),
         "recorded results that are stale": (1, 1),
     }
 

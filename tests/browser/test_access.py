@@ -33,6 +33,7 @@ PAGES = (
     "graders/",
     "reproduce/",
     "errata/",
+    "statistics/",
     "about/",
     "404.html",
 )

@@ -16,6 +16,7 @@ from tooling.pages.found import found_page
 from tooling.pages.listing import errata_page, term_pages, timeline_page, works_page
 from tooling.pages.map import map_page
 from tooling.pages.page import Page
+from tooling.pages.statistic import statistics_page
 from tooling.pages.survey import Survey
 from tooling.pages.trial import trials_page
 from tooling.runs.result import Results
@@ -56,3 +57,4 @@ def pages(
     yield map_page(survey)
     yield authors_page(survey)
     yield errata_page(survey)
+    yield statistics_page(survey)

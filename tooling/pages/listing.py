@@ -78,14 +78,22 @@ def works_page(survey: Survey) -> Page:
 def timeline_page(survey: Survey) -> Page:
     """The works by month, with a bar for each month."""
     path = "timeline.md"
-    cards = sorted(survey.library.values(), key=lambda card: (card.date, card.title))
-    recent = [card for card in cards if card.date[:7] >= FIRST_MONTH]
-    names = _months(FIRST_MONTH, recent[-1].date[:7]) if recent else [FIRST_MONTH]
-    months = [Month(name, tuple(card for card in recent if card.date[:7] == name)) for name in names]
-    earlier = [card for card in cards if card.date[:7] < FIRST_MONTH]
+    months, earlier = by_month(survey)
     body = render("timeline.html", root=root_of(path), survey=survey, months=months, earlier=earlier[::-1])
     extra = {**WORKS, "style_attributes": True}  # the lengths of the bars
     return compose(path, title="Timeline", body=body, source="papers", extra=extra)
+
+
+def by_month(survey: Survey) -> tuple[list[Month], list[Card]]:
+    """Every month of the field's time with its works, empty ones too; then the earlier works, the first one first."""
+    cards = sorted(survey.library.values(), key=lambda card: (card.date, card.title))
+    recent = [card for card in cards if card.date[:7] >= FIRST_MONTH]
+    names = _months(FIRST_MONTH, recent[-1].date[:7]) if recent else [FIRST_MONTH]
+    found: dict[str, list[Card]] = {name: [] for name in names}
+    for card in recent:
+        found[card.date[:7]].append(card)
+    earlier = [card for card in cards if card.date[:7] < FIRST_MONTH]
+    return [Month(name, tuple(cards)) for name, cards in found.items()], earlier
 
 
 def _months(first: str, last: str) -> list[str]:

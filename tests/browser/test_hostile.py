@@ -4,7 +4,6 @@ The policy of the pages is switched off in the browser, so that escaping alone h
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +14,14 @@ from tests.browser.conftest import serving
 from tests.pages.copy import mkdocs, small
 
 MARKUP = (
-    """</h1></title></script><x-pwned onclick="window.pwned=1">X</x-pwned><img src=pwned.png onerror="window.pwned=2">"""
-    """<script>window.pwned=3</script><svg/onload='alert(4)'><iframe srcdoc="<script>parent.pwned=5</script>">"""
+    """</h1></title></script><x-pwned onclick="window.pwned=1">X</x-pwned>"""
+    """<img src=pwned.png onerror="window.pwned=2"><script>window.pwned=3</script>"""
+    """<svg/onload='alert(4)'><iframe srcdoc="<script>parent.pwned=5</script>">"""
 )
 TEMPLATE = (
     "{{ 7*7 }} {{ config.site_name }} {% include 'main.html' %} {# gone #} ${7*7} <%= 7*7 %> <!-- part: legend --> "
-    "*pwned* _pwned_ `pwned` ~~pwned~~ [pwned](javascript:window.pwned=6) ![p](pwned.png) | a | {#pwned} {: .pwned} # ]]>"
+    "*pwned* _pwned_ `pwned` ~~pwned~~ [pwned](javascript:window.pwned=6) ![p](pwned.png) "
+    "| a | {#pwned} {: .pwned} # ]]>"
 )
 # controls of direction are refused in cards; letters that run the other way are not
 TURNED = "שלום <x-pwned> (עולם) مرحبا 123 and back"
@@ -75,7 +76,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def page(chromium: Browser, address: str) -> Iterator[Page]:
-    """A page without policy on a phone; the test fails at a dialog, an error or a request that the site does not need."""
+    """A page without policy on a phone; the test fails at a dialog, an error or a request that is not the site's."""
     context = chromium.new_context(bypass_csp=True, viewport={"width": 360, "height": 780}, base_url=address)
     opened = context.new_page()
     complaints: list[str] = []

@@ -20,22 +20,32 @@ MOST_BLOCKED_MS = 600  # above it Lighthouse calls a page slow
 MOST_CARD_BYTES, MOST_SCRIPT_BYTES = 60_000, 150_000
 # a task blocks for what it takes beyond 50 ms; what moves because somebody pressed something is no shift
 WATCH = """
-window.seen = {paint: 0, shift: 0, blocked: 0};
+window.seen = {paint: 0, shift: 0, blocked: 0, moved: []};
 const watch = (type, each) =>
     new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({type, buffered: true});
 watch('largest-contentful-paint', (entry) => { seen.paint = entry.startTime; });
-watch('layout-shift', (entry) => { seen.shift += entry.hadRecentInput ? 0 : entry.value; });
+const name = ({node, previousRect, currentRect}) =>
+    `${node?.outerHTML?.slice(0, 80) ?? node?.nodeValue}: ${previousRect.y} to ${currentRect.y}`;
+watch('layout-shift', (entry) => {
+    if (entry.hadRecentInput) return;
+    seen.shift += entry.value;
+    seen.moved.push(`${Math.round(entry.startTime)} ms, ${entry.value}: ${entry.sources.map(name)}`);
+});
 watch('longtask', (entry) => { seen.blocked += Math.max(0, entry.duration - 50); });
 """
 
 
 class Load(NamedTuple):
-    """What a reader waits for: ms to the largest paint and in long tasks, the shift of the layout, bytes of script."""
+    """What a reader waits for: ms to the largest paint and in long tasks, shift of the layout, bytes of script.
+
+    `moved` says what the shift is made of.
+    """
 
     paint_ms: float
     blocked_ms: float
     shift: float
     script_bytes: int
+    moved: tuple[str, ...]
 
 
 def load(browser: Browser, address: str) -> Load:
@@ -54,13 +64,15 @@ def load(browser: Browser, address: str) -> Load:
     seen = page.evaluate("new Promise((done) => requestIdleCallback(() => done(window.seen)))")
     scripts = [answer.body() for answer in answers if answer.request.resource_type == "script"]
     context.close()
-    return Load(seen["paint"], seen["blocked"], seen["shift"], sum(len(gzip.compress(body)) for body in scripts))
+    sent = sum(len(gzip.compress(body)) for body in scripts)
+    return Load(seen["paint"], seen["blocked"], seen["shift"], sent, tuple(seen["moved"]))
 
 
 def best(loads: list[Load]) -> Load:
     """Times at their best, which is where other work disturbed least; shifts and bytes at their worst."""
-    paints, blocked, shifts, scripts = zip(*loads, strict=True)
-    return Load(min(paints), min(blocked), max(shifts), max(scripts))
+    worst = max(loads, key=lambda each: each.shift)
+    paint, blocked = min(each.paint_ms for each in loads), min(each.blocked_ms for each in loads)
+    return worst._replace(paint_ms=paint, blocked_ms=blocked, script_bytes=max(each.script_bytes for each in loads))
 
 
 def cards(page: Page, address: str) -> dict[str, int]:
@@ -85,6 +97,6 @@ def test_a_slow_phone_shows_the_page_within_two_seconds(chromium: Browser, page:
     taken = best([load(chromium, address + path) for _ in range(LOADS)])
     print(f"{kind}: {taken}")
     assert taken.script_bytes < MOST_SCRIPT_BYTES
-    assert taken.shift < MOST_SHIFT
+    assert taken.shift < MOST_SHIFT, taken.moved
     assert taken.blocked_ms < MOST_BLOCKED_MS
     assert taken.paint_ms < MOST_PAINT_MS

@@ -15,6 +15,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as BuiltPage
+from mkdocs.structure.toc import get_toc
 
 ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:  # `mkdocs` starts outside the package when it is not installed
@@ -22,6 +23,7 @@ if str(ROOT) not in sys.path:  # `mkdocs` starts outside the package when it is 
 
 from tooling.errors import ToolingError  # noqa: E402
 from tooling.exports.metadata import Metadata  # noqa: E402
+from tooling.pages.conversion import Conversion, conversion  # noqa: E402
 from tooling.pages.crossing import broken_crossings  # noqa: E402
 from tooling.pages.part import has_parts  # noqa: E402
 from tooling.pages.policy import STYLE_ATTRIBUTES, policed  # noqa: E402
@@ -31,6 +33,7 @@ LOGGER = logging.getLogger("mkdocs.hooks.pages")
 origins: dict[str, str] = {}
 published = False
 described: dict[str, Metadata] = {}
+converted: dict[str, Conversion] = {}
 SITEMAP = "sitemap.xml"
 BUNDLE = re.compile(r"assets/javascripts/bundle\.\w+\.min\.js")
 SCROLLED = '<div class="wide" tabindex="0" role="group" aria-label="Table">'
@@ -132,17 +135,24 @@ def _titles(nav: Any) -> dict[str, str]:
 
 
 def on_page_markdown(markdown: str, /, *, page: BuiltPage, config: MkDocsConfig, **_: Any) -> str:
-    """The Markdown of a hand-written page with its generated parts."""
+    """The Markdown of a hand-written page with its generated parts; nothing where Markdown has nothing to do."""
     if page.file.src_uri in origins:
-        return markdown
+        found = conversion(markdown)
+        if found is None:
+            return markdown
+        converted[page.file.src_uri] = found
+        return ""
     try:
         return _source(config).filled(markdown, page.file.src_uri)
     except ToolingError as error:
         raise PluginError(str(error)) from None
 
 
-def on_page_content(html: str, /, **_: Any) -> str:
+def on_page_content(html: str, /, *, page: BuiltPage, **_: Any) -> str:
     """The page with blocks of code and tables that the keyboard can scroll."""
+    if found := converted.pop(page.file.src_uri, None):
+        page.toc, page.present_anchor_ids = get_toc(found.toc), found.anchors
+        html = found.html
     html = html.replace("<pre><code", '<pre tabindex="0"><code')
     return TABLE.sub(rf'{SCROLLED}<table class="plain">\1</div>', html)
 

@@ -1,7 +1,7 @@
 """Generated Markdown as HTML, without reading it as Markdown.
 
-The generated pages are closed blocks of HTML between headings. Markdown hands such blocks through as they are, but looks
-at each character several times to learn that, which is half of the time of a build.
+The generated pages are closed blocks of HTML between headings. Markdown hands such blocks through as they are, but
+looks at each character several times to learn that, which took half of the time of a build.
 """
 
 import re

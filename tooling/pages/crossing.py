@@ -5,6 +5,7 @@ mkdocs checks the links of Markdown; most of ours are HTML from templates, which
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
@@ -25,7 +26,7 @@ class Built(NamedTuple):
 def broken_crossings(site: Path) -> list[str]:
     """A line for each link of the site's pages to a file or an anchor of the site that is not there."""
     files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
-    pages = {name: _read(site / name) for name in sorted(files) if name.endswith(".html")}
+    pages = {name: _read((site / name).read_bytes()) for name in sorted(files) if name.endswith(".html")}
     # the page for addresses that do not exist is served at any depth, so its links depend on the host
     checked = [name for name in pages if name != "404.html"]
     return [line for name in checked for line in _broken(name, pages, files)]
@@ -43,6 +44,7 @@ def _broken(name: str, pages: dict[str, Built], files: Collection[str]) -> Itera
             yield f"`{name}` links to `{target}`, and `{file}` has no anchor `{anchor}`"
 
 
+@lru_cache(maxsize=50_000)
 def _led(name: str, target: str) -> tuple[str, str] | None:
     """The file and the anchor that a link on the page `name` leads to; None for a link to another site."""
     if target.startswith(("https://", "http://")):
@@ -75,8 +77,9 @@ def _led_anyhow(name: str, target: str) -> tuple[str, str] | None:
     return unquote(urlsplit(address).path).lstrip("/"), unquote(anchor)
 
 
-def _read(path: Path) -> Built:
-    root = etree.fromstring(path.read_bytes(), etree.HTMLParser(encoding="utf-8", huge_tree=True))
+@lru_cache(maxsize=512)
+def _read(page: bytes) -> Built:
+    root = etree.fromstring(page, etree.HTMLParser(encoding="utf-8", huge_tree=True))
     if root is None:
         return Built(frozenset(), frozenset())
     ids = frozenset(map(str, root.xpath("//@id | //a/@name")))

@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +86,6 @@ def on_files(given: Files, /, *, config: MkDocsConfig, **_: Any) -> Files:
         origins[page.path] = page.source
         level = InclusionLevel.UNDEFINED if page.path in named else InclusionLevel.NOT_IN_NAV
         given.append(File.generated(config, page.path, content=page.markdown, inclusion=level))
-    for gone in converted.keys() - origins.keys():
-        del converted[gone]
     for export in source.exports(site=config.site_url or "", titles=_titles(config.nav)):
         given.append(_served(config, export.path, export.text))
     for unused in [file for file in given if _is_unused(file, config)]:
@@ -150,9 +149,12 @@ def on_env(env: Environment, /, **_: Any) -> Environment:
 
 
 def on_page_markdown(markdown: str, /, *, page: BuiltPage, config: MkDocsConfig, **_: Any) -> str:
-    """The Markdown of a hand-written page with its generated parts; nothing where Markdown has nothing to do."""
+    """The Markdown of a hand-written page with its generated parts; a generated page has its HTML at once."""
     if page.file.src_uri in origins:
-        return "" if _converted(page.file.src_uri, markdown) else markdown
+        if found := _converted(page.file.src_uri, markdown):
+            # in place of the reader that mkdocs would make for each page
+            page.render = partial(_rendered, page, found)
+        return markdown
     try:
         return _source(config).filled(markdown, page.file.src_uri)
     except ToolingError as error:
@@ -164,20 +166,20 @@ def _converted(path: str, markdown: str) -> Conversion | None:
     text, found = converted.get(path, ("", None))
     if text != markdown:
         found = conversion(markdown)
-    if found:
+    if found and not published:  # only a preview builds again
         converted[path] = markdown, found
     else:
         converted.pop(path, None)
     return found
 
 
-def on_page_content(html: str, /, *, page: BuiltPage, **_: Any) -> str:
+def _rendered(page: BuiltPage, found: Conversion, *_: Any) -> None:
+    """Nothing; the page has what Markdown would have given it."""
+    page.content, page.toc, page.present_anchor_ids = found.html, get_toc(found.toc), set(found.anchors)
+
+
+def on_page_content(html: str, /, **_: Any) -> str:
     """The page with blocks of code and tables that the keyboard can scroll."""
-    if page.file.src_uri in converted:
-        # only a preview builds again
-        _, found = converted.pop(page.file.src_uri) if published else converted[page.file.src_uri]
-        page.toc, page.present_anchor_ids = get_toc(found.toc), set(found.anchors)
-        html = found.html
     html = html.replace("<pre><code", '<pre tabindex="0"><code')
     return TABLE.sub(rf'{SCROLLED}<table class="plain">\1</div>', html)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from tooling.cards import InvalidLibrary, Library, check, load_library
@@ -56,7 +56,11 @@ class Source:
 
     def filled(self, markdown: str, path: str) -> str:
         """A hand-written page at `path` with its generated parts in place."""
-        return fill(markdown, Survey(self.library, self.results), path=path)
+        return fill(markdown, self._survey, path=path)
+
+    @cached_property
+    def _survey(self) -> Survey:
+        return Survey(self.library, self.results)
 
 
 def files(root: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -31,19 +32,26 @@ class Handler(SimpleHTTPRequestHandler):
         """Nothing."""
 
 
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address at which the folder is served while the block lasts."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the site of the real cards, served from a sub-path as GitHub Pages does."""
     root = whole(tmp_path_factory.mktemp("repository"))
     served = tmp_path_factory.mktemp("served")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(served))) as server:
-        site = f"http://127.0.0.1:{server.server_port}/survey/"
+    with serving(served) as host:
+        site = f"{host}survey/"
         outcome = mkdocs(root, "build", "--strict", site=site)
         assert outcome.returncode == 0, outcome.stderr
         (root / ".build" / "site").rename(served / "survey")
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         yield site
-        server.shutdown()
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,13 @@
 """The policy of the pages in a browser: nothing of the site breaks it, and what is not the site's does not run."""
 
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Handler
+from tests.browser.conftest import serving
 from tests.browser.test_access import PAGES
 from tests.browser.test_look import DARK, LIGHT, expect_background
 
@@ -81,14 +78,12 @@ def test_a_script_in_the_text_of_a_card_runs_only_without_the_policy(
     text = urlopen(f"{address}about/").read().decode().replace("<h1", f"{INTRUDER}<h1", 1)
     text = text if policed else text.replace("content-security-policy", "nothing")
     (tmp_path / "index.html").write_text(text, encoding="utf-8")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(tmp_path))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(tmp_path) as site:
         context = chromium.new_context()
         page = context.new_page()
-        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.goto(site)
         assert page.locator("html").get_attribute("data-ran") == (None if policed else "yes")
         context.close()
-        server.shutdown()
 
 
 def test_theme_search_explorer_and_copying_work_under_the_policy(watched: Page) -> None:

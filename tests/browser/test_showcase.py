@@ -1,14 +1,11 @@
 """A made-up survey with runs of every kind and texts that want to break the page, in a real browser."""
 
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Handler
+from tests.browser.conftest import serving
 from tests.pages.copy import CARD, mkdocs, small
 from tests.pages.sample import claim_result, result
 from tooling.runs.result import write_result
@@ -67,10 +64,8 @@ def showcase(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     write_result(root / ".build" / "quick" / "one-work" / "quick.json", look)
     outcome = mkdocs(root, "build", "--strict")
     assert outcome.returncode == 0, outcome.stderr
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(root / ".build" / "site"))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with serving(root / ".build" / "site") as site:
+        yield site
 
 
 @pytest.mark.parametrize("width", [360, 800, 1280])

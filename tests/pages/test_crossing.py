@@ -30,6 +30,13 @@ def write(site: Path, **pages: str) -> Path:
         ("https://example.org/c/#x", ""),
         ("mailto:a@b.c", ""),
         ("../b/#caf%C3%A9", ""),
+        ("../b/#café", ""),
+        ("../../b/#gone", "has no anchor `gone`"),
+        ("../a/../c/", "there is no `c/index.html`"),
+        ("..", "there is no `index.html`"),
+        ("index.html#here", ""),
+        ("b", "there is no `a/b`"),
+        ("", ""),
     ],
 )
 def test_a_link_to_a_missing_page_or_anchor_is_named(tmp_path: Path, link: str, lacking: str) -> None:

@@ -8,6 +8,7 @@ typeset.
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from tooling.cards.name import SUFFIX, is_team
 from tooling.cards.reference import Venue, address, doi, read_venue, year
@@ -55,6 +56,7 @@ def entry(card: Card) -> str:
     return f"@{kind}{{{card.citation_key},\n" + ",\n".join(lines) + "\n}"
 
 
+@lru_cache(maxsize=20_000)  # a title is asked for by each export of its work
 def title(text: str) -> str:
     """The title with words that must keep their capitals in braces: `{GRPO} for Text-to-{SQL}`."""
     parts = FORMULA.split(_quoted_as_tex(_normal(text)))

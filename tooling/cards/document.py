@@ -66,6 +66,12 @@ class _Refused(Exception):
 
 def read_document(file: Path, shown: str, *, loader: type | None = None) -> Document:
     """The file's values and lines; whatever is wrong with it is in `problems`, never raised. `shown` names it there."""
+    text = read_text(file, shown)
+    return parse_document(text, shown, loader=loader) if isinstance(text, str) else text
+
+
+def read_text(file: Path, shown: str) -> str | Document:
+    """The file's text, or where it has none that can be read, a document without values that says why."""
     # a pipe or a device would keep the reader waiting
     if not file.is_file():
         return _unread(shown, 1, Fault("unreadable", "this is no regular file", "put the card's text there"))
@@ -79,11 +85,10 @@ def read_document(file: Path, shown: str, *, loader: type | None = None) -> Docu
         fault = Fault("too-large", f"the file is larger than {SIZE_LIMIT_BYTES // 1024} KiB", "shorten it")
         return _unread(shown, 1, fault)
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return _unread(shown, line, Fault("encoding", "the file is not UTF-8", "save the file as UTF-8"))
-    return parse_document(text, shown, loader=loader)
 
 
 def parse_document(text: str, shown: str, *, loader: type | None = None) -> Document:

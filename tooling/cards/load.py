@@ -1,13 +1,14 @@
 """The library read from its folder: strictly, all of it, and with the line of whatever is wrong."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tooling.cards.document import Document, parse_document, read_document
+from tooling.cards.document import Document, parse_document, read_document, read_text
 from tooling.cards.problem import Fault, InvalidLibrary, Problem, field_name
 from tooling.cards.schema import Card, Claim
 from tooling.cards.translation import translate
@@ -105,7 +106,9 @@ def read_library(folder: Path) -> Reading:
     for file in sorted(folder.glob("*.yaml")):
         if file.name.startswith(("_", ".")):
             continue
-        card, found = _card(read_document(file, shown_path(folder, file.name)), file.stem)
+        shown = shown_path(folder, file.name)
+        read = read_text(file, shown)
+        card, found = _parsed(read, file.stem, shown=shown) if isinstance(read, str) else _card(read, file.stem)
         problems += found
         if card and not found:
             cards[file.stem] = card
@@ -128,10 +131,16 @@ def parse_card(text: str, slug: str, *, shown: str) -> Card:
 
     Raises `InvalidLibrary` with every problem.
     """
-    card, problems = _card(parse_document(text, shown), slug)
+    card, problems = _parsed(text, slug, shown=shown)
     if problems or not card:
         raise InvalidLibrary(problems)
     return card
+
+
+@lru_cache(maxsize=1_000)  # a preview reads all cards again after each edit of one
+def _parsed(text: str, slug: str, *, shown: str) -> tuple[Card | None, Sequence[Problem]]:
+    card, problems = _card(parse_document(text, shown), slug)
+    return card, tuple(problems)
 
 
 def shown_path(folder: Path, name: str) -> str:

@@ -77,6 +77,8 @@ def family_name(author: str) -> str:
 
 def latin(text: str) -> str:
     """The text in ASCII: letters without their marks, Greek ones by name, all others left out."""
+    if text.isascii():
+        return text
     spelled = []
     for letter in unicodedata.normalize("NFKC", text):
         name = unicodedata.name(letter, "")

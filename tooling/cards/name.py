@@ -1,6 +1,7 @@
 """Names of authors: which are a team's, and what the parts of a person's are."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 SUFFIX = re.compile(r"(.+) (\S+?),? (Jr\.?|Sr\.?|II|III|IV)")
@@ -65,6 +66,7 @@ def is_team(name: str) -> bool:
     )
 
 
+@lru_cache(maxsize=100_000)  # the same names, for each export and for each work
 def read_name(name: str) -> Name:
     """The name taken apart as BibTeX does it: words in small letters before the last belong to the family name."""
     found = SUFFIX.fullmatch(name)

@@ -13,6 +13,8 @@ LINE_START = re.compile(r"^(?:([#+=:-])|(\d{1,9})([.)]))")
 
 def plain(text: str) -> str:
     """The text in NFC on one line, without control characters and without those that turn the direction of writing."""
+    if text.isascii() and text.isprintable():  # most texts: nothing to take away
+        return " ".join(text.split())
     return unicodedata.normalize("NFC", " ".join(REFUSED.sub("", DIRECTION.sub("", text)).split()))
 
 

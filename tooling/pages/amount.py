@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from statistics import fmean, stdev
 from typing import Any
 
@@ -38,7 +39,11 @@ def margin(claim: Any) -> str:
 
 def mean_and_spread(values: Iterable[float]) -> str:
     """The mean over seeds with the standard deviation: `0.412 ± 0.031`."""
-    numbers = [value for value in values if math.isfinite(value)]
+    return _mean_and_spread(tuple(value for value in values if math.isfinite(value)))
+
+
+@lru_cache(maxsize=10_000)  # an exact spread costs more than the rest of a page, and a preview makes pages again
+def _mean_and_spread(numbers: tuple[float, ...]) -> str:
     if not numbers:
         return "–"
     if len(numbers) == 1:

@@ -34,8 +34,45 @@ class Treatment(NamedTuple):
         return any(note for _, note, _ in self.rows)
 
 
+_last: dict[str, tuple[tuple[Any, ...], Page]] = {}
+
+
 def card_page(survey: Survey, card: Card, *, scripts: Mapping[str, str]) -> Page:
-    """The page at `/papers/<slug>/`; `scripts` has the sources of the reproductions by slug."""
+    """The page at `/papers/<slug>/`; `scripts` has the sources of the reproductions by slug.
+
+    A page is made anew only where something that it shows has changed, so that a preview is quick after an edit.
+    """
+    shown = _shown(survey, card, scripts)
+    known, page = _last.get(card.slug, ((), None))
+    if page is None or known != shown:
+        page = _made(survey, card, scripts=scripts)
+        _last[card.slug] = shown, page
+    return page
+
+
+def _shown(survey: Survey, card: Card, scripts: Mapping[str, str]) -> tuple[Any, ...]:
+    """All that the page of a card depends on: whatever else a template reads of the survey belongs here."""
+    findings = survey.of(card)
+    ties = {key for finding in findings for key in (*finding.claim.contradicts, *finding.claim.supports)}
+    ties |= {key for finding in findings for key in (*survey.against(finding), *survey.behind(finding))}
+    neighbours = (*card.related, *survey.mentions.get(card.slug, ()))
+    sections = ("methods", "models", "benchmarks")
+    return (
+        card,
+        survey.site,
+        survey.vocabulary,
+        scripts.get(card.slug),
+        findings,
+        survey.runs(card),
+        survey.pick(sorted(ties)),
+        [survey.library[slug] for slug in neighbours],
+        [survey.author_anchors[name] if len(survey.authors[name]) > 1 else "" for name in card.authors],
+        [survey.term_address(section, term) for section in sections for term in getattr(card, section)],
+        [survey.standings.get(address) for address in card_addresses(card)],
+    )
+
+
+def _made(survey: Survey, card: Card, *, scripts: Mapping[str, str]) -> Page:
     path = f"papers/{card.slug}.md"
     findings = survey.of(card)
     measured = [evidence.claim for finding in findings for evidence in (*finding.recorded, *finding.quick)]

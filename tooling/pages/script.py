@@ -3,6 +3,7 @@
 import ast
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tooling.runs.staleness import full_key
 from tooling.runs.syntax import written_out
@@ -21,6 +22,7 @@ class Explanation:
     sections: tuple[tuple[str, tuple[str, ...]], ...]
 
 
+@lru_cache(maxsize=500)
 def explanation(source: str) -> Explanation | None:
     """The explanation in a script's source; None where it has no docstring or does not parse."""
     try:
@@ -42,6 +44,7 @@ def explanation(source: str) -> Explanation | None:
     return Explanation(question, tuple(sections))
 
 
+@lru_cache(maxsize=500)
 def declared(source: str, slug: str) -> tuple[str, ...]:
     """The full keys of the claims that a script has a rule for; empty where its `CLAIMS` is not written out."""
     try:

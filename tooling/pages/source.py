@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from tooling.cards import InvalidLibrary, Library, check, load_library
@@ -15,7 +15,8 @@ from tooling.pages.part import fill
 from tooling.pages.survey import Survey
 from tooling.runs.result import Results, load_results
 
-PATTERNS = ("papers/*.yaml", "repro/*/run.py", "repro/*/results/*.json", ".build/quick/*/quick.json", str(FILE))
+MEASURED = ("repro/*/run.py", "repro/*/results/*.json", ".build/quick/*/quick.json")
+PATTERNS = ("papers/*.yaml", *MEASURED, str(FILE))
 Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -55,12 +56,25 @@ class Source:
 
     def filled(self, markdown: str, path: str) -> str:
         """A hand-written page at `path` with its generated parts in place."""
-        return fill(markdown, Survey(self.library, self.results), path=path)
+        return fill(markdown, self._survey, path=path)
+
+    @cached_property
+    def _survey(self) -> Survey:
+        return Survey(self.library, self.results)
 
 
 def files(root: Path) -> list[Path]:
     """The files that generated pages depend on."""
-    return [path for pattern in PATTERNS for path in sorted(root.glob(pattern))]
+    return _found(root, PATTERNS)
+
+
+def _found(root: Path, patterns: Iterable[str]) -> list[Path]:
+    return [path for pattern in patterns for path in sorted(root.glob(pattern))]
+
+
+def _stamp(paths: Iterable[Path]) -> Stamp:
+    """What tells whether one of the files has changed."""
+    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
 
 
 def read_source(root: Path) -> Source:
@@ -68,15 +82,22 @@ def read_source(root: Path) -> Source:
 
     Raises `InvalidLibrary` with every problem of the cards, and `Invalid` for results that cannot be read.
     """
-    stamp = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files(root))
-    return _read(root, stamp)
+    return _read(root, _stamp(files(root)))
 
 
 @lru_cache(maxsize=1)
-def _read(root: Path, _stamp: Stamp) -> Source:
+def _read(root: Path, _moment: Stamp) -> Source:
     library = load_library(root / "papers")
     problems = check(library, root)
     if problems:
         raise InvalidLibrary(problems)
     scripts = {path.parent.name: path.read_text(encoding="utf-8") for path in sorted(root.glob("repro/*/run.py"))}
-    return Source(library, load_results(root), scripts, load_standings(root))
+    # results have names of today by the aliases of cards, so a renamed card is read anew with them
+    names = tuple((slug, card.aliases) for slug, card in library.items())
+    return Source(library, _results(root, _stamp(_found(root, MEASURED)), names), scripts, load_standings(root))
+
+
+@lru_cache(maxsize=1)
+def _results(root: Path, _moment: Stamp, _names: tuple[tuple[str, tuple[str, ...]], ...]) -> Results:
+    """The results; an edited card leaves them as they are, and comparing them with the code takes most of a second."""
+    return load_results(root)

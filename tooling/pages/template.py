@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any
 from unicodedata import bidirectional
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from tooling.cards import Card
@@ -28,6 +29,23 @@ NOTE_KINDS = {
 }
 NOTE_AUTHORS = {"survey": "from the survey", "curator": "of the curator", "catalogue": "from the catalogue"}
 SENTENCE = re.compile(r"(?<!\b(?:Dr|vs|al|cf|No|Mr|Ms))(?<!\b(?:e\.g|i\.e|St\.))\.\s+(?=[A-Z0-9“\"'(])")
+
+
+class Compiled(BytecodeCache):
+    """Compiled templates, kept as long as the process lasts; one whose source has changed is compiled again."""
+
+    def __init__(self) -> None:
+        """Nothing is compiled yet."""
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket where its template was compiled before."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
 
 
 @cache
@@ -112,6 +130,8 @@ def code(text: str) -> Markup:
 def isolated(text: str) -> Markup:
     """The text, kept apart from what stands around it where it holds letters or controls of the other direction."""
     shown = escape(text)
+    if text.isascii():
+        return shown
     turns = DIRECTION.search(text) or any(bidirectional(char) in ("R", "AL", "AN") for char in text)
     return Markup(f"<bdi>{shown}</bdi>") if turns else shown
 

@@ -7,7 +7,8 @@ Idea: RL can raise only what is sampled. A model that verifies and backtracks, e
 
 Miniature: 3-number Countdown. The base makes one attempt and stops. A few examples prime it with tries that end right
 (`2+9=11 11+8=19;2+9=11 11-8=3`), the same tries ending wrong, the right attempt behind as many empty tries, or alone.
-Then the same GRPO. Wrong ends start as low as no priming does, right ends about where right attempts alone do.
+Then the same GRPO. Wrong ends start about as low as no priming does; right ends start above right attempts alone, and so
+have less room to gain.
 
 Supports: from either start who tries again gains more; wrong ends prime as well as right ones, and both end above empty
 tries and right attempts alone.
@@ -124,8 +125,8 @@ FIT = (
 )
 LOW = Fit("near starts", lambda m: m["wrong"]["base pass@1"] - m["none"]["base pass@1"], -0.08, 0.08)
 ONCE = Fit("the unprimed hardly try again", lambda m: m["none"]["base again"], -0.01, 0.05)
-HIGH = Fit("near starts", lambda m: m["right"]["base pass@1"] - m["straight"]["base pass@1"], -0.08, 0.08)
-LEVEL = Fit("wrong ends have levelled off", lambda m: m["wrong"]["late rise"], -0.05, 0.05)
+HIGH = Fit("starts no lower", lambda m: m["right"]["base pass@1"] - m["straight"]["base pass@1"], -0.03, 0.15)
+LEVEL = Fit("the gap has settled", lambda m: m["wrong"]["late rise"] - m["right"]["late rise"], -0.025, 0.025)
 LONG = Fit("empty tries are as long", lambda m: m["empty"]["base tokens"] / m["right"]["base tokens"], 0.6, 1.4)
 CLAIMS = {
     "behaviours-decide-self-improvement": All(

@@ -94,7 +94,7 @@ JOBS = {
 def write_library(root: Path, size: int) -> None:
     """Put a library of so many cards and the real reproductions into the folder `root`."""
     papers, real = root / "papers", sorted((ROOT / "papers").glob("[a-z0-9]*.yaml"))
-    papers.mkdir()
+    papers.mkdir(exist_ok=True)
     (root / "repro").symlink_to(ROOT / "repro")
     (papers / "_vocabulary.yaml").write_bytes((ROOT / "papers" / "_vocabulary.yaml").read_bytes())
     for number, file in enumerate(islice(cycle(real), max(size, len(real)))):

@@ -1,10 +1,6 @@
 """The adapters: plain mkdocs with its hook, `tooling site`, `tooling pages`, and a preview that follows the cards."""
 
 import re
-import signal
-import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -13,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.pages.copy import CARD, environment, mkdocs, small, tooling
+from tests.pages.copy import CARD, mkdocs, previewing, small, tooling
 
 PREVIEW_SECONDS = 40.0  # a generous limit for a loaded machine; it takes about two
 
@@ -117,25 +113,11 @@ def test_tooling_pages_writes_all_pages_for_another_engine_and_only_over_its_own
     assert (target / "index.md").is_file()
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @pytest.fixture
 def preview(root: Path) -> Iterator[str]:
     """The address of `mkdocs serve` on the two cards."""
-    address = f"127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address]
-    with (root / "serve.log").open("w") as log:
-        server = subprocess.Popen(command, cwd=root, env=environment(), stdout=log, stderr=log)
-        try:
-            yield f"http://{address}/"
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(20)
+    with previewing(root) as address:
+        yield address
 
 
 def until(condition: Callable[[], bool]) -> bool:

@@ -69,7 +69,7 @@ def spent(words: Sequence[str], *, folder: Path, environment: Mapping[str, str])
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             talk.seek(0)
-            print(talk.read().decode(errors="replace"), file=sys.stderr)
+            print(*talk.read().decode(errors="replace").splitlines()[:20], sep="\n", file=sys.stderr)
             raise subprocess.CalledProcessError(process.returncode, process.args)
     return Spent(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 

@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -34,7 +34,7 @@ from tests.pages.copy import copy_site, environment, previewing, whole  # noqa: 
 OUTPUT = ROOT / ".build" / "bench" / "site.json"
 REAL = frozenset(path.stem for path in (ROOT / "papers").glob("[!_]*.yaml"))
 SIZES = (len(REAL), 1_000, 5_000)
-BUILD = ("-m", "mkdocs", "build", "--strict", "--quiet")
+BUILD = ("-m", "mkdocs", "build", "--strict")
 # what the search box loads before it answers; the rest of the index follows by itself
 FIRST_ANSWER = ("js/search.js", "js/minisearch.js", "search.json")
 CHOICES, ROUNDS = 10, 3
@@ -133,22 +133,17 @@ def growth(rows: Sequence[Row]) -> list[Row]:
 
 @contextmanager
 def browser() -> Iterator[Any]:
-    """Chromium, or a text that says what is missing for it."""
-    try:
-        from tests.browser.conftest import launched
-    except ImportError as error:
-        yield f"no `{error.name}`"
-        return
-    try:
-        opened = launched()
-        chromium = opened.__enter__()
-    except FileNotFoundError as error:
-        yield str(error)
-        return
-    try:
+    """Chromium while the block lasts, or a text that says what is missing for it."""
+    with ExitStack() as opened:
+        try:
+            from tests.browser.conftest import launched
+
+            chromium = opened.enter_context(launched())
+        except ImportError as error:
+            chromium = f"no `{error.name}` in this environment; type `make .venv/.lab`"
+        except FileNotFoundError as error:
+            chromium = str(error)
         yield chromium
-    finally:
-        opened.__exit__(None, None, None)
 
 
 def page_rows(chromium: Any, site: Path, size: int) -> list[Row]:

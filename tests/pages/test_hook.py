@@ -8,8 +8,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from mkdocs.config import load_config
+from mkdocs.theme import Theme
 
-from tests.pages.copy import CARD, mkdocs, previewing, small, tooling
+from tests.pages.copy import CARD, ROOT, mkdocs, previewing, small, tooling
+from tooling.pages import hook
 
 PREVIEW_SECONDS = 40.0  # a generous limit for a loaded machine; it takes about two
 
@@ -151,3 +154,12 @@ def test_a_preview_shows_an_edited_card_and_survives_a_broken_one(root: Path, pr
     time.sleep(1.0)
     card.write_text(CARD.format(title="Another title", key="one20251"), encoding="utf-8")
     assert until(lambda: shows("Another title")), log.read_text()
+
+
+def test_the_theme_offers_the_same_files_as_before_but_for_the_hidden_ones() -> None:
+    config = hook.on_config(load_config(str(ROOT / "mkdocs.yml"), hooks=[]))
+    offered = config.theme.get_env()
+    known = Theme.get_env(config.theme).list_templates()
+    shown = [name for name in known if not any(part.startswith(".") for part in name.split("/"))]
+    assert offered.list_templates() == shown and "main.html" in shown
+    assert "<svg" in offered.get_template(".icons/material/brightness-auto.svg").render()

@@ -61,6 +61,7 @@ def tied(source: Source) -> Source:
 
 EDITS: dict[str, Callable[[Source], Source]] = {
     "title": lambda source: with_card(source, SLUG, title="Another title"),
+    "title of a work without claims": lambda source: with_card(source, unclaimed(source), title="Another title"),
     "first author": lambda source: with_card(source, SLUG, authors=("Ada One", *source.library[SLUG].authors[1:])),
     "authors": lambda source: with_card(source, SLUG, authors=next(iter(source.library.values())).authors),
     "date": lambda source: with_card(source, SLUG, date="2020-01-01"),
@@ -84,6 +85,11 @@ EDITS: dict[str, Callable[[Source], Source]] = {
 def links(source: Source) -> list[str]:
     """The addresses of the card."""
     return list(source.library[SLUG].links.values())
+
+
+def unclaimed(source: Source) -> str:
+    """A card without claims."""
+    return next(slug for slug, bare in source.library.items() if not bare.claims)
 
 
 def made(source: Source, *, site: str = "") -> dict[str, str]:

@@ -11,6 +11,7 @@ from tooling.cards.schema import Note
 from tooling.cards.standing import Standing, card_addresses
 from tooling.pages import amount
 from tooling.pages.figure import drawn_once, extent, span
+from tooling.pages.mention import WORKS_SHOWN, naming, ties
 from tooling.pages.page import Kept, Page, compose, root_of, shortened
 from tooling.pages.script import Explanation, explanation
 from tooling.pages.survey import Survey
@@ -82,7 +83,9 @@ def _made(survey: Survey, card: Card, *, scripts: Mapping[str, str]) -> Page:
         axis=extent(map(span, [*measured, *parts])),
         runs=survey.runs(card),
         explanation=_distinct(told),
-        mentioned=[survey.library[slug] for slug in survey.mentions.get(card.slug, ())],
+        mentioned=naming(survey, card),
+        works_shown=WORKS_SHOWN,
+        ties=ties,
         bibtex=entry(card),
         remarks=_remarks(card),
         treatment=treatment,

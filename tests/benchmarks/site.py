@@ -2,7 +2,7 @@
 
 The real cards, and libraries of growth.py, each in a repository of its own that plain mkdocs builds in a process. Pages
 are asked in Chromium, and a preview of the real cards is edited while it runs. Times in the browser are the best of
-three rounds. Exits 1 where a bar is missed or a figure is lacking. `site.py SIZE...` measures only these sizes.
+five rounds. Exits 1 where a bar is missed or a figure is lacking. `site.py SIZE...` measures only these sizes.
 """
 
 import gzip
@@ -37,7 +37,7 @@ SIZES = (len(REAL), 1_000, 5_000)
 BUILD = ("-m", "mkdocs", "build", "--strict")
 # what the search box loads before it answers; the rest of the index follows by itself
 FIRST_ANSWER = ("js/search.js", "js/minisearch.js", "search.json")
-CHOICES, ROUNDS = 10, 3
+CHOICES, ROUNDS = 10, 5
 EDITED, EDITS, PATIENCE_SECONDS = "tinyzero", 5, 60.0
 POLL_SECONDS = 0.5  # the watcher of mkdocs looks so often
 # from the press to the frame after which the page shows the answer; each choice changes the list, and is taken back

@@ -44,10 +44,10 @@ def test_of_many_the_newest_stand_there_and_all_on_a_page_of_their_own() -> None
     works = [slug for slug in linked(html) if slug.startswith("work")]
     newest = made.by_date([each for slug, each in made.library.items() if slug.startswith("work")])
     assert works == [each.slug for each in newest[:WORKS_SHOWN]]
-    assert f'<a href="named/#_works">{100 - WORKS_SHOWN} more</a>' in html
-    assert f'<a href="named/#first-claim">{40 - CLAIMS_SHOWN} more</a>' in html
+    assert f'<a href="../../named/hub/#_works">{100 - WORKS_SHOWN} more</a>' in html
+    assert '<a href="../../named/hub/#first-claim">40 claims of other works</a>' in html
     [page] = mention_pages(made)
-    assert page.path == "papers/hub/named.md"
+    assert page.path == "named/hub.md"
     whole = html_of(page)
     assert sorted(set(linked(whole))) == sorted(set(made.library) - {"hub"})
     assert 'id="_works"' in whole and 'id="first-claim"' in whole

@@ -11,16 +11,20 @@ from tooling.pages.page import Page, compose, root_of
 from tooling.pages.survey import Finding, Survey
 from tooling.pages.template import render, short_title
 
-WORKS_SHOWN = 12  # on the card's own page, the newest
-CLAIMS_SHOWN = 2  # for and against each of its claims
+WORKS_SHOWN = 5  # on the card's own page, the newest
+CLAIMS_SHOWN = 2  # for and against each of its claims; where there are more, all stand elsewhere
 
 
 class Tie(NamedTuple):
-    """Claims of other works that speak for or against one: what they do, some of them, and how many more there are."""
+    """Claims of other works that speak for or against one, and what they do to it."""
 
     name: str
-    shown: list[Finding]
-    more: int
+    claims: list[Finding]
+
+    @property
+    def apart(self) -> bool:
+        """Whether there are too many for the card's own page."""
+        return len(self.claims) > CLAIMS_SHOWN
 
 
 def naming(survey: Survey, card: Card) -> list[Card]:
@@ -29,29 +33,28 @@ def naming(survey: Survey, card: Card) -> list[Card]:
     return survey.by_date(works) if len(works) > WORKS_SHOWN else works
 
 
-def ties(survey: Survey, finding: Finding, *, most: int | None = CLAIMS_SHOWN) -> list[Tie]:
-    """The claims that contradict or support one without being named by it, at most so many of each kind."""
+def ties(survey: Survey, finding: Finding) -> list[Tie]:
+    """The claims that contradict or support one without being named by it."""
     kinds = {"Contradicted by": survey.against(finding), "Supported by": survey.behind(finding)}
-    found = {name: survey.pick(keys) for name, keys in kinds.items() if keys}
-    return [Tie(name, some[:most], len(some) - len(some[:most])) for name, some in found.items()]
+    return [Tie(name, survey.pick(keys)) for name, keys in kinds.items() if keys]
 
 
 def has_more(survey: Survey, card: Card) -> bool:
     """Whether the page of a card leaves out something that other works say of it."""
     claims = (tie for finding in survey.of(card) for tie in ties(survey, finding))
-    return len(naming(survey, card)) > WORKS_SHOWN or any(tie.more for tie in claims)
+    return len(naming(survey, card)) > WORKS_SHOWN or any(tie.apart for tie in claims)
 
 
 def mention_pages(survey: Survey) -> Iterator[Page]:
-    """The page at `/papers/<slug>/named/` of each card whose own page leaves something out."""
+    """The page at `/named/<slug>/` of each card whose own page leaves something out."""
     for card in survey.library.values():
         if has_more(survey, card):
             yield _page(survey, card)
 
 
 def _page(survey: Survey, card: Card) -> Page:
-    path = f"papers/{card.slug}/named.md"
-    claims = [(finding, ties(survey, finding, most=None)) for finding in survey.of(card)]
+    path = f"named/{card.slug}.md"
+    claims = [(finding, ties(survey, finding)) for finding in survey.of(card)]
     title = f"Other works on {short_title(card)}"
     body = render(
         "mention.html",

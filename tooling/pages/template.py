@@ -2,7 +2,7 @@
 
 import os
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from unicodedata import bidirectional
@@ -146,6 +146,7 @@ def code(text: str) -> Markup:
     return Markup("".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts)))
 
 
+@lru_cache(maxsize=50_000, typed=True)  # equal texts, one of them escaped already, are not the same
 def isolated(text: str) -> Markup:
     """The text, kept apart from what stands around it where it holds letters or controls of the other direction."""
     shown = escape(text)

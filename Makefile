@@ -59,6 +59,7 @@ smoke: .venv/.lab ## every reproduction at scale smoke, in one process
 bench: .venv/.lab ## time the site, the cards and the training layer; tables, and JSON in .build/bench
 	@.venv/bin/python tests/benchmarks/survey.py
 	@.venv/bin/python tests/benchmarks/growth.py
+	@.venv/bin/python tests/benchmarks/site.py
 	@.venv/bin/python tests/benchmarks/lab.py
 
 test-browser: .venv/.lab ## the built site in Chromium (Debian's chromium and libatomic1)

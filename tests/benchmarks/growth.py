@@ -94,7 +94,7 @@ JOBS = {
 def write_library(root: Path, size: int) -> None:
     """Put a library of so many cards and the real reproductions into the folder `root`."""
     papers, real = root / "papers", sorted((ROOT / "papers").glob("[a-z0-9]*.yaml"))
-    papers.mkdir()
+    papers.mkdir(exist_ok=True)
     (root / "repro").symlink_to(ROOT / "repro")
     (papers / "_vocabulary.yaml").write_bytes((ROOT / "papers" / "_vocabulary.yaml").read_bytes())
     for number, file in enumerate(islice(cycle(real), max(size, len(real)))):
@@ -108,15 +108,16 @@ def write_library(root: Path, size: int) -> None:
 def _renamed(text: str, number: int) -> str:
     """The card of another work of the same month, with a title that nobody takes for the other's."""
     place = "".join("bcdfghjklm"[int(digit)] + "aeiouaeiou"[int(digit)] for digit in str(number))
-    arxiv = re.search(r"^arxiv: ['\"]?([0-9]{4})\.", text, re.MULTILINE)
+    arxiv = re.search(r"^arxiv: ['\"]?(([0-9]{4})\.[0-9]+)", text, re.MULTILINE)
     title = re.search(r"^title: ['\"]?(.*(?:\n  .*)*)", text, re.MULTILINE)
     words = re.findall(r"[A-Za-z]+", title[1])[:8] if title else []
     text = re.sub(
         r"^title: .*(?:\n  .*)*", f"title: {' '.join(words)} of {place.title()} and {place}", text, flags=re.M
     )
     if arxiv:
-        text = re.sub(r"^arxiv: .*", f"arxiv: '{arxiv[1]}.{90000 + number}'", text, flags=re.MULTILINE)
-        text = re.sub(r"(^  paper: ).*", rf"\g<1>https://arxiv.org/abs/{arxiv[1]}.{90000 + number}", text, flags=re.M)
+        # claims name their source by it too
+        text = re.sub(rf"{re.escape(arxiv[1])}(?![0-9])", f"{arxiv[2]}.{90000 + number}", text)
+        text = re.sub(r"(^  paper: ).*", rf"\g<1>https://arxiv.org/abs/{arxiv[2]}.{90000 + number}", text, flags=re.M)
     text = re.sub(r"^(citation_key: .*)", rf"\g<1>x{number}", text, flags=re.MULTILINE)
     return re.sub(r"^repro: .*\n", "", text, flags=re.MULTILINE)
 

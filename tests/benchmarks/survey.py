@@ -8,8 +8,9 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,14 @@ class Case(NamedTuple):
     bar_seconds: float | None = None
 
 
+class Spent(NamedTuple):
+    """What a process takes: wall and processor seconds, and the most memory that it held."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+
+
 class Row(NamedTuple):
     """One measured case: wall and processor seconds of the best try, and the most memory that a try held."""
 
@@ -49,18 +58,25 @@ CASES = (
 )
 
 
-def attempt(case: Case) -> Row:
-    """One try of a case in a process of its own; raises `CalledProcessError` when it fails."""
+def spent(words: Sequence[str], *, folder: Path, environment: Mapping[str, str]) -> Spent:
+    """What `python` takes with these words in a process of its own; raises `CalledProcessError` when it fails."""
     started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *case.words], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, process.args)
-    seconds = time.perf_counter() - started
-    return Row(case.name, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, case.bar_seconds)
+    with tempfile.TemporaryFile() as talk:
+        process = subprocess.Popen(
+            [sys.executable, *words], cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=talk
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            talk.seek(0)
+            print(*talk.read().decode(errors="replace").splitlines()[:20], sep="\n", file=sys.stderr)
+            raise subprocess.CalledProcessError(process.returncode, process.args)
+    return Spent(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def attempt(case: Case) -> Row:
+    """One try of a case; raises `CalledProcessError` when it fails."""
+    return Row(case.name, *spent(case.words, folder=ROOT, environment=os.environ), case.bar_seconds)
 
 
 def measure(case: Case) -> Row:

@@ -54,16 +54,23 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield site
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The browser; a machine without it fails here, with the remedy."""
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """The browser while the block lasts; raises `FileNotFoundError` with the remedy on a machine without it."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        pytest.fail("no `chromium` on this machine; type `apt-get install chromium`")
+        raise FileNotFoundError("no `chromium` on this machine; type `apt-get install chromium`")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser; a machine without it fails here, with the remedy."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture

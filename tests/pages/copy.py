@@ -2,8 +2,12 @@
 
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -85,3 +89,24 @@ def tooling(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """The outcome of `tooling ...` in the repository."""
     command = [sys.executable, "-m", "tooling.cli", *words]
     return subprocess.run(command, cwd=root, env=environment(), capture_output=True, text=True, check=False)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody uses."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def previewing(root: Path) -> Iterator[str]:
+    """The address of `mkdocs serve` in the repository while the block lasts; what it says goes into serve.log there."""
+    address = f"127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address]
+    with (root / "serve.log").open("w") as log:
+        server = subprocess.Popen(command, cwd=root, env=environment(), stdout=log, stderr=log)
+        try:
+            yield f"http://{address}/"
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(20)

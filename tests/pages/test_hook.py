@@ -1,10 +1,6 @@
 """The adapters: plain mkdocs with its hook, `tooling site`, `tooling pages`, and a preview that follows the cards."""
 
 import re
-import signal
-import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -12,8 +8,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from mkdocs.config import load_config
+from mkdocs.theme import Theme
 
-from tests.pages.copy import CARD, environment, mkdocs, small, tooling
+from tests.pages.copy import CARD, ROOT, mkdocs, previewing, small, tooling
+from tooling.pages import hook
 
 PREVIEW_SECONDS = 40.0  # a generous limit for a loaded machine; it takes about two
 
@@ -117,25 +116,11 @@ def test_tooling_pages_writes_all_pages_for_another_engine_and_only_over_its_own
     assert (target / "index.md").is_file()
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @pytest.fixture
 def preview(root: Path) -> Iterator[str]:
     """The address of `mkdocs serve` on the two cards."""
-    address = f"127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address]
-    with (root / "serve.log").open("w") as log:
-        server = subprocess.Popen(command, cwd=root, env=environment(), stdout=log, stderr=log)
-        try:
-            yield f"http://{address}/"
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(20)
+    with previewing(root) as address:
+        yield address
 
 
 def until(condition: Callable[[], bool]) -> bool:
@@ -169,3 +154,12 @@ def test_a_preview_shows_an_edited_card_and_survives_a_broken_one(root: Path, pr
     time.sleep(1.0)
     card.write_text(CARD.format(title="Another title", key="one20251"), encoding="utf-8")
     assert until(lambda: shows("Another title")), log.read_text()
+
+
+def test_the_theme_offers_the_same_files_as_before_but_for_the_hidden_ones() -> None:
+    config = hook.on_config(load_config(str(ROOT / "mkdocs.yml"), hooks=[]))
+    offered = config.theme.get_env()
+    known = Theme.get_env(config.theme).list_templates()
+    shown = [name for name in known if not any(part.startswith(".") for part in name.split("/"))]
+    assert offered.list_templates() == shown and "main.html" in shown
+    assert "<svg" in offered.get_template(".icons/material/brightness-auto.svg").render()

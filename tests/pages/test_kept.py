@@ -10,10 +10,12 @@ import pytest
 
 from tooling.cards import Library
 from tooling.cards.standing import Standing
-from tooling.pages import card as module
+from tooling.pages import card, listing, page
 from tooling.pages.card import card_page
+from tooling.pages.listing import term_pages
+from tooling.pages.page import Page
 from tooling.pages.source import Source, read_source
-from tooling.pages.survey import Survey
+from tooling.pages.survey import TERM_SECTIONS, Survey
 from tooling.runs.result import Results
 
 SLUG, OTHER = "limit-of-rlvr", "tinyzero"
@@ -59,6 +61,7 @@ def tied(source: Source) -> Source:
 
 EDITS: dict[str, Callable[[Source], Source]] = {
     "title": lambda source: with_card(source, SLUG, title="Another title"),
+    "title of a work without claims": lambda source: with_card(source, unclaimed(source), title="Another title"),
     "first author": lambda source: with_card(source, SLUG, authors=("Ada One", *source.library[SLUG].authors[1:])),
     "authors": lambda source: with_card(source, SLUG, authors=next(iter(source.library.values())).authors),
     "date": lambda source: with_card(source, SLUG, date="2020-01-01"),
@@ -84,13 +87,24 @@ def links(source: Source) -> list[str]:
     return list(source.library[SLUG].links.values())
 
 
+def unclaimed(source: Source) -> str:
+    """A card without claims."""
+    return next(slug for slug, bare in source.library.items() if not bare.claims)
+
+
 def made(source: Source, *, site: str = "") -> dict[str, str]:
-    """The Markdown of the pages of both cards, of those that either is tied to, and of a few others."""
+    """The Markdown of the pages of both cards, of those that either is tied to, of a few others, and of all terms."""
     survey = Survey(source.library, source.results, standings=source.standings, site=site)
     slugs = {SLUG, OTHER, *source.library[SLUG].related, *source.library[OTHER].related, *list(source.library)[:5]}
-    slugs |= {slug for slug, card in source.library.items() if {SLUG, OTHER} & {*card.related}}
-    cards = (source.library[slug] for slug in sorted(slugs))
-    return {card.slug: card_page(survey, card, scripts=source.scripts).markdown for card in cards}
+    slugs |= {slug for slug, other in source.library.items() if {SLUG, OTHER} & {*other.related}}
+    cards = (card_page(survey, source.library[slug], scripts=source.scripts) for slug in sorted(slugs))
+    return {made.path: made.markdown for made in (*cards, *term_pages(survey))}
+
+
+def forget() -> None:
+    """Make every page anew from now on."""
+    card.KEPT.forget()
+    listing.KEPT.forget()
 
 
 @pytest.mark.parametrize("edit", EDITS)
@@ -98,7 +112,7 @@ def test_after_an_edit_each_page_is_as_if_made_anew(survey: Source, edit: str) -
     before = made(survey)
     edited = EDITS[edit](survey)
     after = made(edited)
-    module._last.clear()
+    forget()
     assert {path for path, text in made(edited).items() if text != after[path]} == set()
     assert after != before
 
@@ -106,16 +120,26 @@ def test_after_an_edit_each_page_is_as_if_made_anew(survey: Source, edit: str) -
 def test_the_sites_address_is_on_pages_that_were_kept(survey: Source) -> None:
     made(survey)
     kept = made(survey, site="https://survey.example/")
-    module._last.clear()
+    forget()
     assert kept == made(survey, site="https://survey.example/")
-    assert "https://survey.example/" in kept[SLUG]
+    assert "https://survey.example/" in kept[f"papers/{SLUG}.md"]
 
 
 def test_a_page_of_which_nothing_has_changed_is_not_made_again(survey: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     made(survey)
     asked: list[str] = []
-    monkeypatch.setattr(
-        module, "_made", lambda survey, card, **_: asked.append(card.slug) or module._last[card.slug][1]
-    )
-    made(with_card(survey, SLUG, notes=()))
-    assert SLUG in asked and len(asked) < len(made(survey)) / 2
+    compose = page.compose
+
+    def noted(path: str, **rest: Any) -> Page:
+        asked.append(path)
+        return compose(path, **rest)
+
+    monkeypatch.setattr(card, "compose", noted)
+    monkeypatch.setattr(listing, "compose", noted)
+    edited = with_card(survey, SLUG, notes=())
+    pages = made(edited)
+    terms = {path for path in asked if not path.startswith("papers/")}
+    assert f"papers/{SLUG}.md" in asked and len(asked) < len(pages) / 2
+    assert terms - {f"{section}/index.md" for section in TERM_SECTIONS} == {
+        f"{section}/{term}.md" for section in TERM_SECTIONS for term in getattr(edited.library[SLUG], section)
+    } & set(pages)

@@ -137,6 +137,7 @@ def _is_acronym(part: str) -> bool:
     return len(part) == 1 or capitals != [0] or any(letter.isdigit() for letter in part)
 
 
+@lru_cache(maxsize=50_000)  # as titles are
 def _author(name: str) -> str:
     suffixed = SUFFIX.fullmatch(name)
     if suffixed and "," not in suffixed[1]:

@@ -1,6 +1,7 @@
 """What a citation of a work says beside title and authors, in whatever form it is written: venue, identifiers, year."""
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
@@ -35,6 +36,7 @@ class Venue(NamedTuple):
         return "article" if JOURNAL.fullmatch(self.without_year) else "proceedings"
 
 
+@lru_cache(maxsize=2_000)
 def read_venue(text: str) -> Venue:
     """The venue taken apart; all parts are empty for an empty text."""
     name = re.split(r" ?[(,;]", text, maxsplit=1)[0].strip()

@@ -15,6 +15,7 @@ from tooling.pages.explorer import explorer_page
 from tooling.pages.found import found_page
 from tooling.pages.listing import errata_page, term_pages, timeline_page, works_page
 from tooling.pages.map import map_page
+from tooling.pages.mention import mention_pages
 from tooling.pages.page import Page
 from tooling.pages.statistic import statistics_page
 from tooling.pages.survey import Survey
@@ -44,6 +45,7 @@ def pages(
     survey = Survey(library, results, standings=standings, site=site)
     for card in library.values():
         yield card_page(survey, card, scripts=scripts)
+    yield from mention_pages(survey)
     yield from question_pages(survey)
     yield matrix_page(survey)
     yield disputes_page(survey)

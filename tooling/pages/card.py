@@ -11,7 +11,8 @@ from tooling.cards.schema import Note
 from tooling.cards.standing import Standing, card_addresses
 from tooling.pages import amount
 from tooling.pages.figure import drawn_once, extent, span
-from tooling.pages.page import Page, compose, root_of, shortened
+from tooling.pages.mention import WORKS_SHOWN, naming, ties
+from tooling.pages.page import Kept, Page, compose, root_of, shortened
 from tooling.pages.script import Explanation, explanation
 from tooling.pages.survey import Survey
 from tooling.pages.template import render
@@ -34,20 +35,13 @@ class Treatment(NamedTuple):
         return any(note for _, note, _ in self.rows)
 
 
-_last: dict[str, tuple[tuple[Any, ...], Page]] = {}
+KEPT = Kept()
 
 
 def card_page(survey: Survey, card: Card, *, scripts: Mapping[str, str]) -> Page:
-    """The page at `/papers/<slug>/`; `scripts` has the sources of the reproductions by slug.
-
-    A page is made anew only where something that it shows has changed, so that a preview is quick after an edit.
-    """
+    """The page at `/papers/<slug>/`; `scripts` has the sources of the reproductions by slug."""
     shown = _shown(survey, card, scripts)
-    known, page = _last.get(card.slug, ((), None))
-    if page is None or known != shown:
-        page = _made(survey, card, scripts=scripts)
-        _last[card.slug] = shown, page
-    return page
+    return KEPT.page(f"papers/{card.slug}.md", shown, make=lambda: _made(survey, card, scripts=scripts))
 
 
 def _shown(survey: Survey, card: Card, scripts: Mapping[str, str]) -> tuple[Any, ...]:
@@ -89,7 +83,9 @@ def _made(survey: Survey, card: Card, *, scripts: Mapping[str, str]) -> Page:
         axis=extent(map(span, [*measured, *parts])),
         runs=survey.runs(card),
         explanation=_distinct(told),
-        mentioned=[survey.library[slug] for slug in survey.mentions.get(card.slug, ())],
+        mentioned=naming(survey, card),
+        works_shown=WORKS_SHOWN,
+        ties=ties,
         bibtex=entry(card),
         remarks=_remarks(card),
         treatment=treatment,

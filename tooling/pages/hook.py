@@ -7,7 +7,7 @@ import gc
 import logging
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from tooling.pages.crossing import broken_crossings  # noqa: E402
 from tooling.pages.part import has_parts  # noqa: E402
 from tooling.pages.policy import STYLE_ATTRIBUTES, policed  # noqa: E402
 from tooling.pages.source import Source, files, read_source  # noqa: E402
-from tooling.pages.template import Compiled  # noqa: E402
+from tooling.pages.template import Compiled, Unhidden  # noqa: E402
 
 LOGGER = logging.getLogger("mkdocs.hooks.pages")
 COMPILED = Compiled()
@@ -73,7 +73,15 @@ def on_config(config: MkDocsConfig, **_: Any) -> MkDocsConfig:
     """The configuration without mkdocs' own site map; the cards are read before the last good site is cleared away."""
     _source(config)
     config.theme.static_templates.discard(SITEMAP)
+    config.theme.get_env = partial(_templates, config.theme.get_env, config.theme.dirs)
     return config
+
+
+def _templates(make: Callable[[], Environment], folders: Sequence[str]) -> Environment:
+    """The theme's templates by a loader that lists no hidden ones."""
+    env = make()
+    env.loader = Unhidden(folders)
+    return env
 
 
 def on_files(given: Files, /, *, config: MkDocsConfig, **_: Any) -> Files:

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from tooling.cards import Card
 from tooling.pages.explorer import narrowed
-from tooling.pages.page import Page, compose, root_of, shortened
+from tooling.pages.page import Kept, Page, compose, root_of, shortened
 from tooling.pages.survey import TERM_SECTIONS, Survey
 from tooling.pages.template import render
 
 VOCABULARY = "papers/_vocabulary.yaml"
+KEPT = Kept()
 WORKS = {"section": "Works"}
 LEADS = {
     "topics": "Where the works sit in the field. A work may stand under several topics.",
@@ -46,6 +47,11 @@ def _index(survey: Survey, section: str) -> Page:
 
 
 def _term(survey: Survey, section: str, *, term: str, cards: tuple[Card, ...]) -> Page:
+    shown = (survey.vocabulary.section(section)[term], cards, [survey.of(card) for card in cards])
+    return KEPT.page(f"{section}/{term}.md", shown, make=lambda: _term_made(survey, section, term=term, cards=cards))
+
+
+def _term_made(survey: Survey, section: str, *, term: str, cards: tuple[Card, ...]) -> Page:
     path = f"{section}/{term}.md"
     known = survey.vocabulary.section(section)[term]
     details = {card.slug: getattr(card, section)[term] for card in cards} if section != "topics" else {}

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,29 @@ class Page:
     path: str
     markdown: str
     source: str
+
+
+class Kept:
+    """Pages as they were last made, so that a preview makes only those of which something has changed."""
+
+    def __init__(self) -> None:
+        """Nothing is kept yet."""
+        self._last: dict[str, tuple[tuple[Any, ...], Page]] = {}
+
+    def page(self, path: str, shown: tuple[Any, ...], *, make: Callable[[], Page]) -> Page:
+        """The page at a path: the last one where all that it shows is as it was then, else the one that `make` gives.
+
+        Whatever else `make` reads belongs into `shown`.
+        """
+        known, page = self._last.get(path, ((), None))
+        if page is None or known != shown:
+            page = make()
+            self._last[path] = shown, page
+        return page
+
+    def forget(self) -> None:
+        """Make every page anew from now on."""
+        self._last.clear()
 
 
 def root_of(path: str) -> str:

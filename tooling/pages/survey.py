@@ -1,6 +1,7 @@
 """The survey as pages see it: each claim of each card joined with the results that speak to it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -208,5 +209,5 @@ def sort_key(name: str) -> tuple[str, ...]:
 
 def counts(findings: Sequence[Finding]) -> dict[str, int]:
     """How many findings have each verdict, in the fixed order, words without any left out."""
-    tally = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in VERDICTS}
-    return {verdict: number for verdict, number in tally.items() if number}
+    tally = Counter(finding.verdict for finding in findings)
+    return {verdict: tally[verdict] for verdict in VERDICTS if tally[verdict]}

@@ -1,11 +1,13 @@
 """The Jinja templates of the pages, with all text escaped, and the small words that they use."""
 
+import os
 import re
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 from unicodedata import bidirectional
 
-from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
@@ -46,6 +48,23 @@ class Compiled(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what was compiled."""
         self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+class Unhidden(FileSystemLoader):
+    """The templates in some folders, of which a list has only those that are not hidden.
+
+    The theme has 14,000 icons in a hidden folder; mkdocs goes through the list at each build and drops them.
+    """
+
+    def list_templates(self) -> list[str]:
+        """The names of the templates that are not hidden, sorted."""
+        found = set()
+        for start in self.searchpath:
+            for folder, inner, names in os.walk(start):
+                inner[:] = [name for name in inner if not name.startswith(".")]
+                place = Path(folder).relative_to(start)
+                found |= {(place / name).as_posix() for name in names if not name.startswith(".")}
+        return sorted(found)
 
 
 @cache
@@ -127,6 +146,7 @@ def code(text: str) -> Markup:
     return Markup("".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts)))
 
 
+@lru_cache(maxsize=50_000, typed=True)  # equal texts, one of them escaped already, are not the same
 def isolated(text: str) -> Markup:
     """The text, kept apart from what stands around it where it holds letters or controls of the other direction."""
     shown = escape(text)

@@ -17,6 +17,28 @@ def test_an_estimate_comes_with_its_interval_and_unit() -> None:
     assert amount.interval(claim_result(estimate=None)) == "no estimate"
 
 
+def test_an_effect_held_against_a_number_is_shown_as_it_was_measured() -> None:
+    held = claim_result(unit="pass@64 above 0.03", estimate=-0.0317, low=-0.05, high=-0.01, margin=0.03, side="below")
+    assert amount.interval(held) == "−0.0017 [−0.02, +0.02] pass@64, against +0.03"
+    assert amount.margin(held) == "0.03 pass@64 below +0.03"
+    assert amount.size(0.02, held.unit) == "0.02 pass@64"
+    assert amount.before({"estimate": -0.01, "low": -0.02, "high": 0.04}, held.unit) == "0.02 [0.01, 0.07]"
+    assert amount.per_seed(held) == "Contrast of seeds 1000, 1001, in pass@64 above 0.03: +0.1, +0.14"
+
+
+def test_an_effect_may_be_held_against_a_loss() -> None:
+    assert (
+        amount.interval(claim_result(unit="share above -0.04", estimate=-0.17, low=None))
+        == "−0.21 share, against −0.04"
+    )
+
+
+def test_a_unit_that_only_has_the_word_above_names_no_number() -> None:
+    unit = "share right, above that of first attempts"
+    assert amount.unit_and_bar(unit) == (unit, 0.0)
+    assert amount.interval(claim_result(unit=unit)) == f"+0.12 [+0.05, +0.19] {unit}"
+
+
 @pytest.mark.parametrize(("seconds", "words"), [(41.2, "41 s"), (1411, "24 min"), (12600, "3.5 h")])
 def test_durations_use_the_unit_that_people_use(seconds: float, words: str) -> None:
     assert amount.duration(seconds) == words

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.sample import card, claim_result, library, result, results
+from tests.pages.sample import card, claim, claim_result, library, result, results
 from tooling.errors import Invalid
 from tooling.pages.part import MARK, fill, parts
 from tooling.pages.survey import Survey
@@ -26,6 +26,17 @@ def test_the_start_page_shows_the_verdicts_as_a_forest_plot(survey: Survey) -> N
     assert "Verdicts so far" in filled
     assert 'href="papers/a/#first-claim"' in filled
     assert 'class="interval supported above"' in filled
+
+
+def test_a_long_plot_has_its_axis_above_its_rows_too() -> None:
+    claims = [claim(f"claim-{number}") for number in range(7)]
+    decided = {f"a/claim-{number}": claim_result() for number in range(7)}
+    long = Survey(library(card("a", claims=claims)), results(result("a", decided)))
+    short = Survey(library(card("a", claims=claims[:6])), results(result("a", dict(list(decided.items())[:6]))))
+    drawn = fill("<!-- part: start -->", long, path="index.md")
+    assert drawn.index("as claimed →") < drawn.index('class="interval')
+    assert fill("<!-- part: start -->", short, path="index.md").count("as claimed →") == 1
+    assert drawn.count("as claimed →") == 2
 
 
 def test_before_the_first_run_the_start_page_has_no_empty_plot() -> None:

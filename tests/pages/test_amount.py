@@ -39,6 +39,32 @@ def test_a_unit_that_only_has_the_word_above_names_no_number() -> None:
     assert amount.interval(claim_result(unit=unit)) == f"+0.12 [+0.05, +0.19] {unit}"
 
 
+def test_a_claim_of_several_parts_names_the_part_whose_numbers_it_shows() -> None:
+    parts = (claim_result(name="gains", estimate=0.5, low=0.4), claim_result(name="beyond dr grpo"))
+    assert amount.weakest(claim_result(parts=parts)) == "beyond Dr. GRPO"
+    assert amount.weakest(claim_result(parts=parts[:1])) == amount.weakest(claim_result()) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("above rl", "above RL"), ("rft memorises more", "RFT memorises more"), ("pass at 1024 falls", "pass@1024 falls")]
+    + [(name, name) for name in ("early", "girl", "more than a pause", "at 1")],
+)
+def test_the_name_of_a_part_is_written_as_people_write_it(name: str, written: str) -> None:
+    assert amount.spoken(name) == written
+
+
+def test_a_sure_but_small_effect_is_told_from_one_that_is_not_there() -> None:
+    small = {"verdict": "contradicted", "estimate": 0.02, "low": 0.01, "high": 0.03}
+    assert amount.too_small(claim_result(**small))
+    assert amount.too_small(claim_result(**{**small, "side": "below", "low": -0.03, "high": -0.01}))
+    assert not amount.too_small(claim_result(**{**small, "low": -0.01}))
+    assert not amount.too_small(claim_result(**{**small, "side": "below"}))
+    assert not amount.too_small(claim_result(**{**small, "side": "within"}))
+    assert not amount.too_small(claim_result(**{**small, "verdict": "supported"}))
+    assert not amount.too_small(claim_result(**{**small, "low": None}))
+
+
 @pytest.mark.parametrize(("seconds", "words"), [(41.2, "41 s"), (1411, "24 min"), (12600, "3.5 h")])
 def test_durations_use_the_unit_that_people_use(seconds: float, words: str) -> None:
     assert amount.duration(seconds) == words

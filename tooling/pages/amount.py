@@ -7,6 +7,7 @@ from functools import lru_cache
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
+SHORT_FORM = re.compile(r"\b(?:dapo|dpo|grpo|kl|ppo|rft|rl|rloo|sft)\b")
 HELD_AGAINST = re.compile(r"(.+) above (-?\d+(?:\.\d+)?)")
 
 
@@ -53,6 +54,25 @@ def interval(claim: Any) -> str:
     if claim.low is not None and claim.high is not None:
         ends = f" [{signed(claim.low + bar, unit)}, {signed(claim.high + bar, unit)}]"
     return f"{signed(claim.estimate + bar, unit)}{ends} {unit}{f', against {signed(bar, unit)}' if bar else ''}"
+
+
+def weakest(claim: Any) -> str:
+    """The name of the part whose numbers stand for a claim of several parts; empty where it has none."""
+    numbers = claim.estimate, claim.unit, claim.low
+    return next((spoken(part.name) for part in claim.parts if (part.estimate, part.unit, part.low) == numbers), "")
+
+
+def spoken(part: str) -> str:
+    """The name of a part, made from an identifier, as one writes it: `beyond dr grpo` is `beyond Dr. GRPO`."""
+    named = SHORT_FORM.sub(lambda found: found[0].upper(), part)
+    return re.sub(r"\bpass at (?=\d)", "pass@", named).replace("dr GRPO", "Dr. GRPO")
+
+
+def too_small(claim: Any) -> bool:
+    """Whether a contradicted effect goes the claimed way for certain, and is only smaller than what would matter."""
+    if claim.verdict != "contradicted" or claim.low is None or claim.high is None:
+        return False
+    return claim.low > 0 if claim.side == "above" else claim.side == "below" and claim.high < 0
 
 
 def before(claim: Any, unit: str) -> str:

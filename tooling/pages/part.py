@@ -24,13 +24,13 @@ def parts(survey: Survey, path: str) -> Mapping[str, str]:
     root = root_of(path)
     recorded = survey.recorded
     cards = [survey.library[slug] for slug in survey.results if slug in survey.library]
+    reproduced = [(card, survey.runs(card)) for card in cards]
+    devices = list(dict.fromkeys(run.device for _, runs in reproduced for run in runs))
     start = {"recorded": recorded, "axis": forest_axis(recorded), "questions": asked(survey)}
     return {
         "start": render("part-start.html", root=root, survey=survey, findings=list(survey.findings.values()), **start),
         "legend": render("part-legend.html", legend=LEGEND.items()),
-        "runs": render(
-            "part-runs.html", root=root, survey=survey, reproduced=[(card, survey.runs(card)) for card in cards]
-        ),
+        "runs": render("part-runs.html", root=root, survey=survey, reproduced=reproduced, devices=devices),
     }
 
 

@@ -134,6 +134,15 @@ def test_a_claim_of_several_parts_says_which_part_its_numbers_are_of() -> None:
     assert "the weakest part: above RL" in text
 
 
+def test_what_a_run_is_stands_before_its_numbers() -> None:
+    script = '"""Does it count?\n\nIdea: counting helps.\n\nContradicts: it does not.\n\nDiffers: small.\n"""\n'
+    kept = card("a")
+    survey_ = Survey(library(kept), results(result("a", {"a/first-claim": claim_result()})))
+    text = read(card_page(survey_, kept, scripts={"a": script})).text
+    assert text.index("Does it count?") < text.index("What would contradict it") < text.index("What was measured")
+    assert "How the run differs from the paper" in text
+
+
 def test_ties_between_works_use_other_words_than_verdicts() -> None:
     first = card("a", claims=[claim("first-claim", contradicts=["b/first-claim"])])
     second = card("b", arxiv=None)

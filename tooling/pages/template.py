@@ -34,6 +34,12 @@ SOURCE_KINDS = {
     "unlocated": "not checked in the text",
 }
 NOTE_AUTHORS = {"survey": "from the survey", "curator": "of the curator", "catalogue": "from the catalogue"}
+HEADINGS = {
+    "Supports": "What would support it",
+    "Contradicts": "What would contradict it",
+    "Not tested": "What was not tested",
+    "Differs": "How the run differs from the paper",
+}
 SENTENCE = re.compile(r"(?<!\b(?:Dr|vs|al|cf|No|Mr|Ms))(?<!\b(?:e\.g|i\.e|St\.))\.\s+(?=[A-Z0-9“\"'(])")
 
 
@@ -77,6 +83,7 @@ def environment() -> Environment:
         earlier=earlier,
         leading=leading,
         glyph=figure.glyph,
+        headings=HEADINGS,
         interval=figure.interval,
         isolated=isolated,
         level=level,

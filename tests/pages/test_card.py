@@ -155,7 +155,7 @@ def test_ties_between_works_use_other_words_than_verdicts() -> None:
 def test_a_verdict_comes_with_scale_interval_seeds_margin_and_cost() -> None:
     kept = card("a")
     recorded = results(
-        result("a", {"a/first-claim": claim_result(verdict="contradicted", contrast="`large` minus `small`")})
+        result("a", {"a/first-claim": claim_result(verdict="contradicted", contrast="m['large'] - m['small']")})
     )
     seen = read(card_page(Survey(library(kept), recorded), kept, scripts={"a": '"""Does it?\n\nIdea: it may."""'}))
     for words in (
@@ -163,7 +163,7 @@ def test_a_verdict_comes_with_scale_interval_seeds_margin_and_cost() -> None:
         "+0.12 [+0.05, +0.19] pass@1",
         "2 seeds, 95% interval",
         "the smallest effect that would matter is 0.05 pass@1",
-        "large minus small.",
+        "of one seed: m['large'] - m['small']",
         "24 min of computing on 2 cores, 2.1 million sampled tokens, $0.02",
         "tooling repro a --scale mini",
         "torch 2.13.0",

@@ -14,7 +14,7 @@ from tooling.cards import Card, Library, load_library
 from tooling.cards.standing import Standing
 from tooling.pages.card import card_page
 from tooling.pages.survey import Survey
-from tooling.runs.result import Result
+from tooling.runs.result import ClaimResult, Result
 
 ROOT = Path(__file__).parents[2]
 SLUGS = sorted(path.stem for path in (ROOT / "papers").glob("[!_]*.yaml"))
@@ -45,6 +45,14 @@ def leaves(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
         yield place, str(value)
 
 
+SOURCES = {
+    "paper": "read in the paper",
+    "author page": "read on a page of its authors",
+    "secondary": "read in a secondary source",
+    "unlocated": "not checked in the text",
+}
+
+
 def wanted(place: tuple[str, ...], text: str, shelf: Library) -> str:
     """What a reader expects to find for a text of a card: names of terms and titles of works instead of their ids."""
     key = place[0] if place[0] != "claims" else next((name for name in reversed(place) if name), "")
@@ -59,6 +67,8 @@ def wanted(place: tuple[str, ...], text: str, shelf: Library) -> str:
         return shelf.claim(text).statement
     if place[:2] == ("notes", "") and place[-1] == "kind":
         return {"fact": "Facts", "opinion": "Opinions", "uncertain": "Not confirmed", "erratum": "Corrections"}[text]
+    if key == "confidence":
+        return SOURCES[text]
     if place[-1] == "kind":
         return {"direct": "this directly", "analogue": "an analogue", "none": "says nothing about this"}[text]
     return text
@@ -98,10 +108,54 @@ def page_of(kept: Card, **recorded: Any) -> Any:
     return read(card_page(Survey(library(kept), results(**recorded)), kept, scripts={}))
 
 
+def decided(outcome: ClaimResult) -> str:
+    """The text of the page of a card whose only claim came out like this."""
+    kept = card("a")
+    return read(
+        card_page(Survey(library(kept), results(result("a", {"a/first-claim": outcome}))), kept, scripts={})
+    ).text
+
+
+def test_a_sure_but_small_effect_is_not_shown_as_if_there_were_none() -> None:
+    small = claim_result(verdict="contradicted", estimate=0.02, low=0.01, high=0.03)
+    text = decided(small)
+    assert "as claimed, but smaller than δ" in text
+    assert "The effect goes the claimed way; what contradicts is its size" in text
+    none = claim_result(verdict="contradicted", estimate=-0.02, low=-0.04, high=0.0)
+    text = decided(none)
+    assert "smaller than δ" not in text and "goes the claimed way" not in text
+
+
+def test_a_claim_of_several_parts_says_which_part_its_numbers_are_of() -> None:
+    parts = (claim_result(name="gains"), claim_result(name="above rl", estimate=0.1, low=0.01))
+    whole = replace(parts[1], name="", parts=parts)
+    text = decided(whole)
+    assert "weakest of 2: above RL" in text
+    assert "the weakest part: above RL" in text
+
+
+def test_what_a_run_is_stands_before_its_numbers() -> None:
+    script = '"""Does it count?\n\nIdea: counting helps.\n\nContradicts: it does not.\n\nDiffers: small.\n"""\n'
+    kept = card("a")
+    survey_ = Survey(library(kept), results(result("a", {"a/first-claim": claim_result()})))
+    text = read(card_page(survey_, kept, scripts={"a": script})).text
+    assert text.index("Does it count?") < text.index("What would contradict it") < text.index("What was measured")
+    assert "How the run differs from the paper" in text
+
+
+def test_ties_between_works_use_other_words_than_verdicts() -> None:
+    first = card("a", claims=[claim("first-claim", contradicts=["b/first-claim"])])
+    second = card("b", arxiv=None)
+    survey_ = Survey(library(first, second), results())
+    sides = [read(card_page(survey_, each, scripts={})).text for each in (first, second)]
+    assert "Disputes" in sides[0] and "Disputed by" in sides[1]
+    assert not any("Contradict" in side for side in sides)
+
+
 def test_a_verdict_comes_with_scale_interval_seeds_margin_and_cost() -> None:
     kept = card("a")
     recorded = results(
-        result("a", {"a/first-claim": claim_result(verdict="contradicted", contrast="`large` minus `small`")})
+        result("a", {"a/first-claim": claim_result(verdict="contradicted", contrast="m['large'] - m['small']")})
     )
     seen = read(card_page(Survey(library(kept), recorded), kept, scripts={"a": '"""Does it?\n\nIdea: it may."""'}))
     for words in (
@@ -109,7 +163,7 @@ def test_a_verdict_comes_with_scale_interval_seeds_margin_and_cost() -> None:
         "+0.12 [+0.05, +0.19] pass@1",
         "2 seeds, 95% interval",
         "the smallest effect that would matter is 0.05 pass@1",
-        "large minus small.",
+        "of one seed: m['large'] - m['small']",
         "24 min of computing on 2 cores, 2.1 million sampled tokens, $0.02",
         "tooling repro a --scale mini",
         "torch 2.13.0",

@@ -71,6 +71,16 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:
     assert "l4 3.5" not in inside
 
 
+@pytest.mark.parametrize(("effect", "room", "head"), [(1, 14.3, "l4 3.5l-4 3.5"), (-1, 14.3, "l-4 3.5l4 3.5")])
+def test_an_estimate_beyond_the_axis_leaves_room_for_its_arrow(effect: int, room: float, head: str) -> None:
+    low, high = sorted((0.9 * effect, 1.1 * effect))
+    drawn = interval(claim_result(estimate=1.0 * effect, low=low, high=high), 8.0, words="x")
+    place = float(re.findall(r'translate\(([\d.]+) 11\)" class="glyph"', drawn)[0])
+    assert (200 - place if effect > 0 else place) == pytest.approx(room)
+    assert head in drawn
+    ElementTree.fromstring(drawn)
+
+
 def test_a_drawing_says_in_words_what_it_shows_and_escapes_them() -> None:
     drawn = interval(claim_result(unit="<b>"), 4.0, words='"x" & <y>')
     root = ElementTree.fromstring(drawn)

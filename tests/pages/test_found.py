@@ -28,7 +28,7 @@ def test_each_recorded_claim_stands_under_its_verdict_and_others_nowhere() -> No
     page = found_page(
         survey(one={}, two={"verdict": "contradicted"}, three={"verdict": "inconclusive"}), {"a": SCRIPT}
     ).markdown
-    places = [page.index(f"## {name} {{#") for name in ("What holds", "What does not", "What stays open")]
+    places = [page.index(f"## {name} {{#") for name in ("What held in miniature", "What did not", "What stays open")]
     claims = [page.index(f"Statement of claim-{name}.") for name in ("one", "two", "three")]
     assert sorted(places + claims) == [place for pair in zip(places, claims, strict=True) for place in pair]
     assert "Statement of first-claim." not in page
@@ -37,8 +37,8 @@ def test_each_recorded_claim_stands_under_its_verdict_and_others_nowhere() -> No
 
 def test_a_group_without_a_claim_has_no_heading() -> None:
     page = found_page(survey(one={}), {}).markdown
-    assert "What holds" in page
-    assert "What does not" not in page
+    assert "What held in miniature" in page
+    assert "What did not" not in page
 
 
 @pytest.mark.parametrize(

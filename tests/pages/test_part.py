@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.sample import card, claim_result, library, result, results
+from tests.pages.sample import card, claim, claim_result, library, result, results
 from tooling.errors import Invalid
-from tooling.pages.part import MARK, fill, parts
+from tooling.pages.part import MARK, examples, fill, parts
 from tooling.pages.survey import Survey
 
 SITE = Path(__file__).parents[2] / "site"
@@ -28,6 +28,30 @@ def test_the_start_page_shows_the_verdicts_as_a_forest_plot(survey: Survey) -> N
     assert 'class="interval supported above"' in filled
 
 
+def test_a_long_plot_has_its_axis_above_its_rows_too() -> None:
+    claims = [claim(f"claim-{number}") for number in range(7)]
+    decided = {f"a/claim-{number}": claim_result() for number in range(7)}
+    long = Survey(library(card("a", claims=claims)), results(result("a", decided)))
+    short = Survey(library(card("a", claims=claims[:6])), results(result("a", dict(list(decided.items())[:6]))))
+    drawn = fill("<!-- part: start -->", long, path="index.md")
+    assert drawn.index("as claimed →") < drawn.index('class="interval')
+    assert fill("<!-- part: start -->", short, path="index.md").count("as claimed →") == 1
+    assert drawn.count("as claimed →") == 2
+
+
+def test_the_examples_are_the_plainest_claim_of_each_verdict() -> None:
+    claims = [claim(name) for name in ("far", "near", "split", "open")]
+    decided = {
+        "a/far": claim_result(estimate=0.4, high=0.5),
+        "a/near": claim_result(),
+        "a/split": claim_result(estimate=0.06, high=0.07, parts=(claim_result(name="gains"),)),
+        "a/open": claim_result(verdict="inconclusive"),
+    }
+    some = Survey(library(card("a", claims=claims)), results(result("a", decided)))
+    assert [finding.key for finding in examples(some.recorded)] == ["a/near", "a/open"]
+    assert examples([]) == []
+
+
 def test_before_the_first_run_the_start_page_has_no_empty_plot() -> None:
     filled = fill("<!-- part: start -->", Survey(library(card("a")), results()), path="index.md")
     assert "Verdicts so far" not in filled
@@ -35,7 +59,9 @@ def test_before_the_first_run_the_start_page_has_no_empty_plot() -> None:
 
 
 def test_an_unknown_part_is_named_with_its_line(survey: Survey) -> None:
-    with pytest.raises(Invalid, match=r"site/about.md:3: no part is called `verdict`; use one of legend, runs, start"):
+    with pytest.raises(
+        Invalid, match=r"site/about.md:3: no part is called `verdict`; use one of examples, legend, runs, start"
+    ):
         fill("a\n\n<!-- part: verdict -->", survey, path="about.md")
 
 

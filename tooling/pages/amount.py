@@ -1,10 +1,30 @@
 """Numbers as a reader wants to see them: effects with their unit, durations, money, counts."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from statistics import fmean, stdev
-from typing import Any
+from typing import Any, NamedTuple
+
+SHORT_FORM = re.compile(r"\b(?:dapo|dpo|grpo|kl|ppo|rft|rl|rloo|sft)\b")
+HELD_AGAINST = re.compile(r"(.+) above (-?\d+(?:\.\d+)?)")
+
+
+class Unit(NamedTuple):
+    """A unit without the number that it is held against, and that number: `pass@64 above 0.03` is (`pass@64`, 0.03)."""
+
+    name: str
+    bar: float
+
+
+def unit_and_bar(unit: str) -> Unit:
+    """What was measured and what the script took off it; nothing was taken off where the unit names no number.
+
+    A contrast "above 0.03" is the measured effect less 0.03, so that its zero is where the claim draws the line.
+    """
+    held = HELD_AGAINST.fullmatch(unit)
+    return Unit(held[1], float(held[2])) if held else Unit(unit, 0.0)
 
 
 def signed(value: float, unit: str) -> str:
@@ -23,18 +43,56 @@ def plain(value: float) -> str:
 
 
 def interval(claim: Any) -> str:
-    """The estimate with its interval and unit: `+12.0 [+5.0, +19.0] points of pass@1`."""
+    """The estimate with its interval and unit: `+12.0 [+5.0, +19.0] points of pass@1`.
+
+    An effect that is held against a number is shown as measured, then the number: `+0.01 pass@64, against +0.03`.
+    """
     if claim.estimate is None:
         return "no estimate"
+    unit, bar = unit_and_bar(claim.unit)
     ends = ""
     if claim.low is not None and claim.high is not None:
-        ends = f" [{signed(claim.low, claim.unit)}, {signed(claim.high, claim.unit)}]"
-    return f"{signed(claim.estimate, claim.unit)}{ends} {claim.unit}"
+        ends = f" [{signed(claim.low + bar, unit)}, {signed(claim.high + bar, unit)}]"
+    return f"{signed(claim.estimate + bar, unit)}{ends} {unit}{f', against {signed(bar, unit)}' if bar else ''}"
+
+
+def weakest(claim: Any) -> str:
+    """The name of the part whose numbers stand for a claim of several parts; empty where it has none."""
+    numbers = claim.estimate, claim.unit, claim.low
+    return next((spoken(part.name) for part in claim.parts if (part.estimate, part.unit, part.low) == numbers), "")
+
+
+def spoken(part: str) -> str:
+    """The name of a part, made from an identifier, as one writes it: `beyond dr grpo` is `beyond Dr. GRPO`."""
+    named = SHORT_FORM.sub(lambda found: found[0].upper(), part)
+    return re.sub(r"\bpass at (?=\d)", "pass@", named).replace("dr GRPO", "Dr. GRPO")
+
+
+def too_small(claim: Any) -> bool:
+    """Whether a contradicted effect goes the claimed way for certain, and is only smaller than what would matter."""
+    if claim.verdict != "contradicted" or claim.low is None or claim.high is None:
+        return False
+    return claim.low > 0 if claim.side == "above" else claim.side == "below" and claim.high < 0
+
+
+def before(claim: Any, unit: str) -> str:
+    """The estimate of a past recording with its interval, without unit: `0.12 [0.05, 0.19]`; as `interval` counts."""
+    _, bar = unit_and_bar(unit)
+    ends = "" if claim["low"] is None else f" [{plain(claim['low'] + bar)}, {plain(claim['high'] + bar)}]"
+    return f"{plain(claim['estimate'] + bar)}{ends}"
 
 
 def margin(claim: Any) -> str:
-    """The margin with its unit: `5.0 points of pass@1`."""
-    return f"{signed(claim.margin, claim.unit)[1:]} {claim.unit}" if claim.margin else "no margin"
+    """The margin with its unit: `5.0 points of pass@1`; `0.03 pass@64 below +0.03` where a number is held against."""
+    if not claim.margin:
+        return "no margin"
+    unit, bar = unit_and_bar(claim.unit)
+    return f"{size(claim.margin, claim.unit)}{f' {claim.side} {signed(bar, unit)}' if bar else ''}"
+
+
+def size(value: float, unit: str) -> str:
+    """How large a positive effect is, with its unit: `5.0 points of pass@1`, `0.03 pass@64`."""
+    return f"{signed(value, unit)[1:]} {unit_and_bar(unit).name}"
 
 
 def mean_and_spread(values: Iterable[float]) -> str:
@@ -86,7 +144,8 @@ def per_seed(claim: Any) -> str:
     if not claim.contrast_per_seed:
         return f"Seeds: {seeds}"
     values = ("diverged" if each is None else signed(each, claim.unit) for each in claim.contrast_per_seed)
-    return f"Contrast of seeds {seeds}: {', '.join(values)}"
+    unit = f", in {claim.unit}" if unit_and_bar(claim.unit).bar else ""
+    return f"Contrast of seeds {seeds}{unit}: {', '.join(values)}"
 
 
 def _seeds(seeds: Sequence[int]) -> str:

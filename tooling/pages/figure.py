@@ -99,15 +99,16 @@ def interval(claim: ClaimResult, axis: float, *, words: str, ground: str = "") -
         return round(WIDTH / 2 + max(-1.04, min(1.04, number / axis)) * (WIDTH / 2 - EDGE), 1)
 
     middle = HEIGHT / 2
+    point = _point(drawn.value, axis, place(drawn.value))
     ticks = _ticks([place(seed) for seed in drawn.seeds])
     marks = [f'<path d="{ticks}" class="seed"/>'] if ticks else []
     if drawn.low is not None and drawn.high is not None:
-        low, high = place(drawn.low), place(drawn.high)
+        low, high = min(point, place(drawn.low)), max(point, place(drawn.high))
         ends = _end(low, -1, drawn.low < -axis) + _end(high, 1, drawn.high > axis)
         marks.append(f'<path d="M{low:g} {middle:g}H{high:g}{ends}" class="bar"/>')
     shape = GLYPHS[claim.verdict]
     name = claim.verdict.replace(" ", "-")
-    marks.append(f'<g transform="translate({place(drawn.value):g} {middle:g})" class="glyph">{shape}</g>')
+    marks.append(f'<g transform="translate({point:g} {middle:g})" class="glyph">{shape}</g>')
     behind = f'<use href="#{ground}-{_region(drawn.side)}"/>' if ground else _ground(drawn.side, axis)
     label = f'role="img" aria-label="{escape(f"{words}: {amount.interval(claim)}")}"' if words else 'aria-hidden="true"'
     return Markup(
@@ -121,6 +122,11 @@ def _ticks(places: Iterable[float]) -> str:
     whole = sorted({round(place) for place in places})
     steps = [f"m{right - left}-3v3" for left, right in pairwise(whole)]
     return f"M{whole[0]} {HEIGHT / 2 + 6:g}v3{''.join(steps)}" if whole else ""
+
+
+def _point(value: float, axis: float, place: float) -> float:
+    """Where the shape of an estimate stands: one beyond the axis leaves room for the arrow that says so."""
+    return place if abs(value) <= axis else round(place - math.copysign(10, value), 1)
 
 
 def _end(place: float, side: int, clipped: bool) -> str:

@@ -10,15 +10,15 @@ from tooling.pages.figure import span
 from tooling.pages.page import Page, compose, root_of
 from tooling.pages.script import explanation
 from tooling.pages.survey import DECIDED, Finding, Survey
-from tooling.pages.template import render
+from tooling.pages.template import HEADINGS, render
 from tooling.runs.result import Result
 
 GROUPS = {
-    "supported": "What holds",
-    "contradicted": "What does not",
+    "supported": "What held in miniature",
+    "contradicted": "What did not",
     "inconclusive": "What stays open",
 }
-LIMITS = {"Differs": "How the run differs from the paper", "Not tested": "What was not tested"}
+LIMITS = {name: HEADINGS[name] for name in ("Differs", "Not tested")}
 
 
 class Work(NamedTuple):

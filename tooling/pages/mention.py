@@ -35,7 +35,7 @@ def naming(survey: Survey, card: Card) -> list[Card]:
 
 def ties(survey: Survey, finding: Finding) -> list[Tie]:
     """The claims that contradict or support one without being named by it."""
-    kinds = {"Contradicted by": survey.against(finding), "Supported by": survey.behind(finding)}
+    kinds = {"Disputed by": survey.against(finding), "Backed by": survey.behind(finding)}
     return [Tie(name, survey.pick(keys)) for name, keys in kinds.items() if keys]
 
 

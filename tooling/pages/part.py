@@ -1,12 +1,14 @@
 """Generated parts of hand-written pages: a line `<!-- part: NAME -->` in `site/*.md` is replaced by its part."""
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tooling.errors import Invalid
 from tooling.pages.claims import asked, forest_axis
+from tooling.pages.figure import span
 from tooling.pages.page import root_of
-from tooling.pages.survey import Survey
+from tooling.pages.survey import Finding, Survey
 from tooling.pages.template import render
 
 MARK = re.compile(r"^<!-- part: ([a-z-]+) -->$", re.MULTILINE)
@@ -24,14 +26,28 @@ def parts(survey: Survey, path: str) -> Mapping[str, str]:
     root = root_of(path)
     recorded = survey.recorded
     cards = [survey.library[slug] for slug in survey.results if slug in survey.library]
+    reproduced = [(card, survey.runs(card)) for card in cards]
+    devices = list(dict.fromkeys(run.device for _, runs in reproduced for run in runs))
+    shown = examples(recorded)
     start = {"recorded": recorded, "axis": forest_axis(recorded), "questions": asked(survey)}
     return {
         "start": render("part-start.html", root=root, survey=survey, findings=list(survey.findings.values()), **start),
+        "examples": render("part-examples.html", root=root, findings=shown, axis=forest_axis(shown)),
         "legend": render("part-legend.html", legend=LEGEND.items()),
-        "runs": render(
-            "part-runs.html", root=root, survey=survey, reproduced=[(card, survey.runs(card)) for card in cards]
-        ),
+        "runs": render("part-runs.html", root=root, survey=survey, reproduced=reproduced, devices=devices),
     }
+
+
+def examples(recorded: Sequence[Finding]) -> Sequence[Finding]:
+    """One recorded claim of each verdict: of few parts, in a direction, and nearest to zero in margins."""
+
+    def plainness(finding: Finding) -> tuple[int, bool, float]:
+        claim = finding.recorded[0].claim
+        drawn = span(claim)
+        return len(claim.parts), claim.side != "above", drawn.reach if drawn else math.inf
+
+    plainest = {finding.verdict: finding for finding in sorted(recorded, key=plainness, reverse=True)}
+    return [plainest[word] for word in LEGEND if word in plainest]
 
 
 def has_parts(markdown: str) -> bool:

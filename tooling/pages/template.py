@@ -29,7 +29,19 @@ NOTE_KINDS = {
     "uncertain": "Not confirmed",
     "erratum": "Corrections to the survey",
 }
+SOURCE_KINDS = {
+    "paper": "read in the paper",
+    "author page": "read on a page of its authors",
+    "secondary": "read in a secondary source",
+    "unlocated": "not checked in the text",
+}
 NOTE_AUTHORS = {"survey": "from the survey", "curator": "of the curator", "catalogue": "from the catalogue"}
+HEADINGS = {
+    "Supports": "What would support it",
+    "Contradicts": "What would contradict it",
+    "Not tested": "What was not tested",
+    "Differs": "How the run differs from the paper",
+}
 SENTENCE = re.compile(r"(?<!\b(?:Dr|vs|al|cf|No|Mr|Ms))(?<!\b(?:e\.g|i\.e|St\.))\.\s+(?=[A-Z0-9“\"'(])")
 
 
@@ -90,6 +102,7 @@ def environment() -> Environment:
         earlier=earlier,
         leading=leading,
         glyph=figure.glyph,
+        headings=HEADINGS,
         interval=figure.interval,
         isolated=isolated,
         level=level,
@@ -102,6 +115,7 @@ def environment() -> Environment:
         scale_again=figure.scale_again,
         scales=SCALES,
         sentence=sentence,
+        source_kinds=SOURCE_KINDS,
         short_commit=short_commit,
         short_title=short_title,
         verdict_anchor=verdict_anchor,

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from tooling.cards import Card, Library
-from tooling.cards.alias import former_slugs
+from tooling.cards.alias import former_slugs, refuse_unknown
 from tooling.cards.file import replace_file
 from tooling.cards.problem import counted, suggestion
 from tooling.errors import NotFound, UsageError
@@ -43,9 +43,6 @@ def chosen(library: Library, slugs: tuple[str, ...], *, topic: str | None) -> li
         remedy = suggestion(topic, library.vocabulary.topics, otherwise="`papers/_vocabulary.yaml` has the topics")
         raise NotFound(f"no topic `{topic}`; {remedy}")
     known = {**{old: library[new] for old, new in former_slugs(library.values()).items()}, **library}
-    missing = [slug for slug in slugs if slug not in known]
-    if missing:
-        lines = (f"no card `{slug}`; {suggestion(slug, known, otherwise='see papers/')}" for slug in missing)
-        raise NotFound("\n".join(lines))
+    refuse_unknown([slug for slug in slugs if slug not in known], library)
     cards = list({known[slug].slug: known[slug] for slug in slugs}.values()) if slugs else list(library.values())
     return [card for card in cards if topic is None or topic in card.topics]

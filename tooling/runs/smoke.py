@@ -3,6 +3,7 @@
 It never gives a verdict. Fingerprints are compared within one run and never stored: they differ between kinds of CPU.
 """
 
+import logging
 import os
 import sys
 import time
@@ -33,6 +34,21 @@ def keep_to_one_thread() -> None:
     """Keep this process to one thread; to be called before a script imports torch, and of use after it too."""
     os.environ.update(ONE_THREAD)
     one_thread()
+
+
+def keep_quiet() -> None:
+    """Keep transformers from talking between our lines, whether or not a script has imported it already.
+
+    Left out are the bars of weight files and the warning that a trainer takes the tokenizer's special tokens, which
+    each training of our bases would print.
+    """
+    logging.getLogger("transformers.trainer_utils").addFilter(_is_news)
+    if found := sys.modules.get("transformers.utils.logging"):
+        found.disable_progress_bar()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("The tokenizer has new PAD/BOS/EOS tokens")
 
 
 def smoke(plan: Plan) -> Smoke:

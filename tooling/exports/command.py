@@ -1,5 +1,6 @@
 """The command `tooling export`."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -16,11 +17,14 @@ from tooling.pages.survey import Survey
 def run_export(root: Path, name: str, *, slugs: tuple[str, ...], topic: str | None, **where: str | Path | None) -> None:
     """Write the works in a form to stdout, or to the file `out`; links lead to `site`, else to the repository.
 
-    Raises `NotFound` for a slug or a topic that does not exist, and `UsageError` where `out` cannot be written.
+    Raises `NotFound` for a slug or a topic that does not exist, and `UsageError` where `site` is no
+    address or `out` cannot be written.
     """
+    site, out = where.get("site"), where.get("out")
+    if site and not re.match(r"https?://[^/\s]", str(site)):
+        raise UsageError(f"`--site {site}` is no address; write it whole: `https://example.org/survey/`")
     source = read_source(root)
     cards = chosen(source.library, slugs, topic=topic)
-    site, out = where.get("site"), where.get("out")
     places = on_site(f"{str(site).rstrip('/')}/") if site else IN_REPOSITORY
     text = FORMATS[name](Collection(Survey(source.library, source.results), cards, places, topic))
     if out is None:

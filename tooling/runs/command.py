@@ -43,7 +43,8 @@ def run_repro(root: Path, slug: str | None, **options: Any) -> None:
         else:
             _several(root, request, budget=budget)
     except KeyboardInterrupt:
-        say("interrupted; what is finished is kept, and the same command goes on from there")
+        kept = "what is finished is kept, and the same command goes on from there"
+        say(f"interrupted; {'a smoke run keeps nothing' if request.scale == 'smoke' else kept}")
         sys.exit(INTERRUPTED)
 
 

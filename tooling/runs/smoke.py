@@ -57,7 +57,7 @@ def smoke(plan: Plan) -> Smoke:
     seed = plan.cells[0].seed
     with _trained_anew():
         finished = {arm: _run(plan, arm, seed=seed) for arm in plan.arms}
-        again = _run(plan, next(iter(plan.arms)), seed=seed)
+        again = _run(plan, next(iter(plan.arms)), seed=seed, why=" again: does it end alike?")
     failures = [
         *claim_problems(plan.script),
         *_fingerprint_failures(finished, again, equal=plan.script.equal),
@@ -73,8 +73,8 @@ def _trained_anew() -> AbstractContextManager[None]:
     return stages.uncached() if stages else nullcontext()
 
 
-def _run(plan: Plan, arm: str, *, seed: int) -> Finished:
-    print(f"  {plan.script.slug}: smoke of the arm `{arm}`", file=sys.stderr, flush=True)
+def _run(plan: Plan, arm: str, *, seed: int, why: str = "") -> Finished:
+    print(f"  {plan.script.slug}: smoke of the arm `{arm}`{why}", file=sys.stderr, flush=True)
     return run_cell(plan.script.measure, plan.arms[arm], cell=Cell(plan.scale, arm, seed, ""))
 
 

@@ -10,6 +10,7 @@ import yaml
 
 import tooling
 from tests.test_house_rules import tracked
+from tooling.cards.load import parse_card, read_library
 
 ROOT = Path(__file__).parents[1]
 PROSE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -96,6 +97,13 @@ def test_every_link_to_a_file_of_the_project_leads_there(path: str) -> None:
         r'src="(?!http)([^"]+)"', read(path)
     )
     assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_card_in_the_guide_is_a_card_that_passes() -> None:
+    found = re.search(r"```yaml\n(.*?)```", read("CONTRIBUTING.md"), re.DOTALL)
+    assert found
+    card = parse_card(found.group(1), "a-post", shown="CONTRIBUTING.md")
+    assert card.draft and card.kind in read_library(ROOT / "papers").library.vocabulary.section("kinds")
 
 
 def test_the_readme_leads_with_its_two_commands() -> None:

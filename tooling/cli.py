@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tooling import __version__
-from tooling.errors import ToolingError
+from tooling.errors import INTERRUPTED, STACK, NotFound, ToolingError
 from tooling.repository import find_root
 
 SCALES = ("smoke", "quick", "mini", "gpu", "paper")
@@ -24,12 +24,24 @@ class Group(click.Group):
     """A group of commands that prints a user's mistake as one line and exits with its code."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """What the command returns; a `ToolingError` becomes a line on stderr and an exit code."""
+        """What the command returns; a `ToolingError` or Ctrl-C becomes a line on stderr and an exit code.
+
+        So does a module of the training stack that is not installed, as after `make site` alone.
+        """
         try:
             return super().invoke(ctx)
         except ToolingError as error:
             click.echo(f"tooling: {error}", err=True)
             sys.exit(error.exit_code)
+        except ModuleNotFoundError as error:
+            if error.name not in STACK:
+                raise
+            remedy = "`make .venv/.lab` installs what runs need (about 2 GB)"
+            click.echo(f"tooling: `{error.name}` is not installed here; {remedy}", err=True)
+            sys.exit(NotFound.exit_code)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            sys.exit(INTERRUPTED)
         except BrokenPipeError:
             # the reader of a pipe has gone (`tooling check --json | head`): no message, as other Unix tools do
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

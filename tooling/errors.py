@@ -10,6 +10,14 @@
 A bug is any other exception, and prints its traceback.
 """
 
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C has ended."""
+STACK = (
+    "accelerate", "datasets", "math_verify", "mpmath", "numpy", "scipy", "sympy", "tokenizers", "torch", "transformers",
+    "trl",
+)  # fmt: skip
+"""The modules that runs need, and that `make site` leaves out."""
+
 
 class ToolingError(Exception):
     """A mistake that the user can repair; printed as one line without a traceback."""

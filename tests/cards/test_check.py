@@ -296,7 +296,23 @@ def test_the_command_prints_one_line_per_problem_on_stdout_and_exits_with_5(shel
         'papers/counting-aloud.yaml:7: `arxiv` was read as the number 2501.1259; quote it: "2501.12590"',
         "papers/silent-sums.yaml:20: `related[0]` names no card: `nobody`; add the card, or delete the link",
     ]
-    assert outcome.stderr == "tooling: 2 problems in 2 files\n"
+    assert outcome.stderr == (
+        "tooling: 2 problems in 2 files; `tooling check --explain CODE` says more of not-quoted, missing-card\n"
+    )
+
+
+def test_one_kind_of_problem_is_explained_by_a_command_as_it_stands(shelf: Shelf) -> None:
+    (shelf.root / "mkdocs.yml").touch()
+    shelf.spoil("silent-sums", "related: [counting-aloud]", "related: [nobody]")
+    outcome = CliRunner().invoke(main, ["check", "--root", str(shelf.root)])
+    assert outcome.stderr == "tooling: 1 problem in 1 file; `tooling check --explain missing-card` says more\n"
+
+
+def test_a_trial_without_repair_is_refused(shelf: Shelf) -> None:
+    (shelf.root / "mkdocs.yml").touch()
+    outcome = CliRunner().invoke(main, ["check", "--dry-run", "--root", str(shelf.root)])
+    assert outcome.exit_code == 2
+    assert outcome.stderr == "tooling: `--dry-run` is for `--fix`; without that nothing is written anyway\n"
 
 
 def test_the_command_sums_up_a_sound_library_on_stderr(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:

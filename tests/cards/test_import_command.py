@@ -87,6 +87,8 @@ def test_json_has_what_happened_with_lines_and_findings(rig: Rig) -> None:
     assert result.stderr.splitlines()[-1] == (
         "tooling: 1 place of `stdin` could not be read; all else was taken over"
     )  # fmt: skip
+    tried = rig.result("import", "--dry-run", "-", given=text)
+    assert tried.stderr.splitlines()[-1].endswith("could not be read; all else would be taken over")
     data = json.loads(result.stdout)
     assert data["list"] == "stdin"
     assert data["present"] == [{"line": 2, "slug": "counting-aloud", "known_by": "id"}]

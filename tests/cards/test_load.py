@@ -126,6 +126,22 @@ def test_an_unknown_key_is_refused_with_a_suggestion(shelf: Shelf) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("date:", "date:", "{minted}"),
+        ("authors:", "autors:", "..."),
+        ("date: ", "date: soon # ", "..."),
+    ],
+)
+def test_a_missing_citation_key_is_proposed_from_the_card_itself(shelf: Shelf, old: str, new: str, key: str) -> None:
+    minted = shelf.library()["waiting-room"].citation_key
+    shelf.spoil("waiting-room", "citation_key:", "# ")
+    shelf.spoil("waiting-room", old, new)
+    said = f"the file has no `citation_key`; add `citation_key: {key.format(minted=minted)}`"
+    assert any(line.endswith(said) for line in found(shelf))
+
+
 def test_a_misspelt_required_key_is_named_as_unknown_and_as_missing(shelf: Shelf) -> None:
     shelf.spoil("waiting-room", "authors:", "autors:")
     assert found(shelf) == [

@@ -186,13 +186,20 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(rig: Rig) -> None:
 
 
 def test_unknown_slugs_and_works_are_told_apart(rig: Rig) -> None:
-    assert rig.type("no-such-card")[0] == 3
+    unknown = "tooling: no card `silent-sumz`; did you mean `silent-sums`?\nno card `xyz`; `papers/` has the names\n"
+    assert rig.type("silent-sumz", "xyz") == (3, "", unknown)
     assert rig.server.requests == []
     del rig.server.works["hep-th/9901001"]
     rig.now(version=3)
     code, _, err = rig.type()
     assert code == 3 and "papers/silent-sums.yaml: arXiv has no work `hep-th/9901001`" in err
     assert rig.shelf.library()["counting-aloud"].version_latest == 3
+
+
+def test_a_work_that_is_not_on_arxiv_is_named_as_such(rig: Rig) -> None:
+    code, _, err = rig.type("waiting-room")
+    assert (code, rig.server.requests) == (0, [])
+    assert "not on arXiv, so not asked about: waiting-room\n" in err
 
 
 def test_both_services_keep_one_pace(rig: Rig) -> None:

@@ -39,6 +39,9 @@ def test_what_does_not_exist_is_exit_code_3_and_a_wrong_word_2(root: Path) -> No
     assert "no card `one-wrok`; did you mean `one-work`?" in missing.stderr and "`zzz`" in missing.stderr
     assert tooling(root, "export", "bibtex", "--topic", "efficency").returncode == 3
     assert tooling(root, "export", "docx").returncode == 2
+    homeless = tooling(root, "export", "jsonl", "--site", "example.org")
+    said = "tooling: `--site example.org` is no address; write it whole: `https://example.org/survey/`\n"
+    assert (homeless.returncode, homeless.stdout, homeless.stderr) == (2, "", said)
     unwritable = tooling(root, "export", "csv", "--out", str(root / "no" / "folder.csv"))
     assert unwritable.returncode == 2 and "Traceback" not in unwritable.stderr
 

@@ -222,11 +222,26 @@ def test_a_wrong_call_is_one_line_with_its_code(
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("slug", ["missing", "../fake", "."])
+@pytest.mark.parametrize("slug", ["missing", "../missing", "."])
 def test_a_work_without_a_script_is_not_found(repository: Repository, slug: str) -> None:
     done = repository.run("--scale", "mini", slug=slug)
     assert done.returncode == 3
-    assert f"no script `repro/{slug}/run.py`; scripts: `fake`" in done.stderr
+    said = f"no script `repro/{slug}/run.py`; scripts: `fake`; nor has `papers/` a card of that name"
+    assert done.stderr == f"tooling: {said}\n"
+
+
+def test_a_work_with_a_card_and_no_script_is_told_how_to_start_one(repository: Repository) -> None:
+    repository.card("more-helps", slug="other")
+    done = repository.run("--scale", "mini", slug="other")
+    assert done.returncode == 3
+    assert done.stderr.endswith("scripts: `fake`; `tooling new-repro other` starts one\n")
+
+
+@pytest.mark.parametrize("slug", ["fakee", "../fake"])
+def test_a_mistyped_name_of_a_script_is_told_the_right_one(repository: Repository, slug: str) -> None:
+    done = repository.run("--scale", "mini", slug=slug)
+    assert done.returncode == 3
+    assert done.stderr == f"tooling: no script `repro/{slug}/run.py`; did you mean `fake`?\n"
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_a_script_that_is_there_is_left_alone(fresh: Repository) -> None:
 def test_a_work_without_a_card_has_no_script(fresh: Repository) -> None:
     done = new_repro(fresh, "other")
     assert done.exit_code == 3
-    assert "no card `papers/other.yaml`" in done.stderr
+    assert done.stderr == "tooling: no card `other`; `tooling add-paper` makes one\n"
 
 
 def test_a_work_whose_claims_no_run_can_test_has_no_script(fresh: Repository) -> None:

@@ -1,5 +1,6 @@
 """A smoke run proves that a script runs and that its arms differ, and says what is wrong where they do not."""
 
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ import pytest
 from tests.runs.conftest import Repository
 from tooling.runs.plan import Request, make_plan
 from tooling.runs.script import load_script
-from tooling.runs.smoke import Smoke, smoke
+from tooling.runs.smoke import Smoke, keep_quiet, smoke
 
 THREE = ('"large": replace(config, gain=0.3)}', '"large": replace(config, gain=0.3), "twin": config}')
 
@@ -27,6 +28,20 @@ def test_a_sound_script_passes_without_a_verdict(repository: Repository) -> None
     assert done.stdout.splitlines()[-1].startswith("smoke of fake: 2 arms run, and differ where they should")
     assert "supported" not in done.stdout
     assert not (repository.root / ".build").exists()
+
+
+def test_transformers_is_kept_quiet_where_a_script_has_imported_it_already(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bars, transformers = [], ModuleType("transformers.utils.logging")
+    transformers.disable_progress_bar = lambda: bars.append("off")
+    monkeypatch.setitem(sys.modules, "transformers.utils.logging", transformers)
+    keep_quiet()
+    logger = logging.getLogger("transformers.trainer_utils")
+    logger.warning("The tokenizer has new PAD/BOS/EOS tokens that differ from the model config.")
+    logger.warning("The loss is not finite.")
+    assert bars == ["off"]
+    assert caplog.messages == ["The loss is not finite."]
 
 
 def test_two_arms_that_are_made_equal_are_caught(repository: Repository) -> None:

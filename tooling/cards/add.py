@@ -26,7 +26,7 @@ from tooling.cards.shelf import RESERVED, Shelf, stamps
 from tooling.cards.talk import Talk
 from tooling.cards.value import SLUG, kebab
 from tooling.cards.work import Work, letters, parse_work
-from tooling.errors import Exists, Invalid, NotFound, ToolingError, TryLater, UsageError
+from tooling.errors import INTERRUPTED, Exists, Invalid, NotFound, ToolingError, TryLater, UsageError
 from tooling.repository import find_root
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ State = Literal["added", "would add", "present", "refused", "put off"]
 
 # another process holds the lock while it writes its cards, which takes milliseconds each
 _WRITING_SECONDS = 30.0
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tooling.cards.document import read_document
-from tooling.cards.load import VOCABULARY_FILE, shown_path
+from tooling.cards.load import VOCABULARY_FILE, Library, shown_path
+from tooling.cards.problem import quoted, suggestion
 from tooling.cards.schema import Card
+from tooling.errors import NotFound
 
 
 def former_slugs(cards: Iterable[Card]) -> dict[str, str]:
@@ -24,6 +26,22 @@ def read_former_slugs(folder: Path) -> dict[str, str]:
             for alias in aliases if isinstance(aliases, list) else ():
                 found.setdefault(str(alias), file.stem)
     return {alias: slug for alias, slug in found.items() if not (folder / f"{alias}.yaml").is_file()}
+
+
+def refuse_unknown(slugs: Iterable[str], library: Library, *, otherwise: str = "`papers/` has the names") -> None:
+    """Raise `NotFound` where slugs are no card's: a line each, with the name of today or the one probably meant.
+
+    `otherwise` is the remedy where no name is near.
+    """
+    former = former_slugs(library.values())
+    lines = [
+        f"no card {quoted(slug)}; "
+        + (f"it is now called `{former[slug]}`" if slug in former else suggestion(slug, library, otherwise=otherwise))
+        for slug in slugs
+        if slug not in library
+    ]
+    if lines:
+        raise NotFound("\n".join(lines))
 
 
 def current_key(key: str, names: Mapping[str, str]) -> str:

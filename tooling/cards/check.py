@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from tooling.cards.schema import Card
 from tooling.cards.tie import at_odds, ties
 from tooling.cards.value import kebab
 from tooling.cards.vocabulary import SECTIONS, Term, Terms
-from tooling.errors import Invalid
+from tooling.errors import Invalid, UsageError
 
 VOCABULARY = Path(VOCABULARY_FILE).stem
 MAPPINGS = ("methods", "models", "benchmarks")
@@ -70,8 +70,11 @@ USUAL = Wish()
 def run_check(root: Path, wish: Wish = USUAL) -> None:
     """Print every problem of the library below `root`, one line each, or as JSON; with `fix` repair first what is safe.
 
-    Advice is counted, printed where `advice` asks for it, and fails nothing. Raises `Invalid` when a problem is left.
+    Advice is counted, printed where `advice` asks for it, and fails nothing. Raises `Invalid` when a problem is left,
+    `UsageError` for `dry_run` without `fix`.
     """
+    if wish.dry_run and not wish.fix:
+        raise UsageError("`--dry-run` is for `--fix`; without that nothing is written anyway")
     state = _read(root)
     repaired: list[Repaired] = []
     for _ in range(ROUNDS if wish.fix and not wish.dry_run else 1):
@@ -89,7 +92,7 @@ def run_check(root: Path, wish: Wish = USUAL) -> None:
         for line in [*state.problems, *(state.marked_advice if wish.advice else ())]:
             print(line)
     if state.problems:
-        raise Invalid(tally(state.problems))
+        raise Invalid(f"{tally(state.problems)}; {_explanations(state.problems)}")
     print(_summary(state, told=wish.advice or wish.as_json), file=sys.stderr)
 
 
@@ -132,6 +135,14 @@ def _summary(state: _State, *, told: bool) -> str:
     shown = "" if told else " (`tooling check --advice` prints it)"
     better = f"; advice on {counted(len(state.advice), 'place')}{shown}" if state.advice else ""
     return f"{cards}, {claims}, no problems{waiting}{better}"
+
+
+def _explanations(problems: Sequence[Problem]) -> str:
+    """The way to an explanation of each problem: the codes, in the order in which they occur first."""
+    codes = list(dict.fromkeys(problem.code for problem in problems))
+    if len(codes) == 1:
+        return f"`tooling check --explain {codes[0]}` says more"
+    return f"`tooling check --explain CODE` says more of {', '.join(codes)}"
 
 
 def _unwritten(library: Library) -> Iterator[Problem]:

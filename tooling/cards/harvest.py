@@ -59,7 +59,8 @@ def run_import(root: Path, file: Path, **options: Any) -> None:
         _report(job)
     raise_for([_placed(outcome, job.place_of) for outcome in job.intake.outcomes])
     if unreadable := [each for each in plan.findings if each.code == "unreadable"]:
-        raise Invalid(f"{counted(len(unreadable), 'place')} of `{shown}` could not be read; all else was taken over")
+        rest = "would be" if wishes.dry_run else "was"
+        raise Invalid(f"{counted(len(unreadable), 'place')} of `{shown}` could not be read; all else {rest} taken over")
 
 
 def read_listing(file: Path) -> Listing:

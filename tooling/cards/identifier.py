@@ -14,6 +14,7 @@ from tooling.cards.problem import quoted
 from tooling.errors import UsageError
 
 LONGEST = 2000
+UNLISTED = "give the id or an address on arxiv.org; the card of a post or project is written by hand (CONTRIBUTING.md)"
 # identifiers carry the month of submission; a reader's clock may be a time zone behind
 CLOCK_SLACK = timedelta(days=2)
 
@@ -151,7 +152,7 @@ def _from_address(address: str, text: str) -> str:
         return doi[1]
     words = _words_of(host)
     if words is None:
-        raise _refused(text, f"pages of {quoted(host)} carry no arXiv id; give the id or an address on arxiv.org")
+        raise _refused(text, f"pages of {quoted(host)} carry no arXiv id; {UNLISTED}")
     return _from_path(path, words, text)
 
 

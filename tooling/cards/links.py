@@ -21,14 +21,14 @@ from urllib.parse import urlencode, urlsplit
 import click
 import requests
 
+from tooling.cards.alias import refuse_unknown
 from tooling.cards.load import load_library
 from tooling.cards.lock import NoTurn, lock
 from tooling.cards.probe import USER_AGENT, Manners, Probe, Visitor
 from tooling.cards.problem import quoted
 from tooling.cards.standing import Standing, card_addresses, load_standings, save_standings, settled
-from tooling.errors import Invalid, NotFound, TryLater, UsageError
+from tooling.errors import INTERRUPTED, Invalid, TryLater, UsageError
 
-INTERRUPTED = 130
 ARCHIVE = "https://archive.org/wayback/available"
 WORKERS = 8
 SAVE_SECONDS = 2.0
@@ -84,8 +84,7 @@ def addresses(root: Path, slugs: Sequence[str] = (), *, local: bool = False) -> 
     Examples of this machine, as prose about servers has them, are among them where `local` is set.
     """
     library = load_library(root / "papers")
-    if unknown := [slug for slug in slugs if slug not in library]:
-        raise NotFound(f"there is no card {quoted(unknown[0])}; `papers/` has their names")
+    refuse_unknown(slugs, library)
     found: dict[str, list[str]] = {}
     for slug in slugs or library:
         for address in card_addresses(library[slug]):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import click
 
+from tooling.cards.alias import refuse_unknown
 from tooling.cards.arxiv import Arxiv
 from tooling.cards.change import Change, changed_text, changes, is_doubtful
 from tooling.cards.edit import CannotEdit
@@ -67,6 +68,9 @@ def run_refresh(root: Path, slugs: Sequence[str], *, dry_run: bool = False, as_j
     click.echo(json.dumps(_as_data(report), indent=2, ensure_ascii=False) if as_json else markdown(report))
     verb = "would change" if dry_run else "changed"
     found, cards = counted(len(report.changes), "difference"), counted(len(report.written), "card")
+    absent = [slug for slug in dict.fromkeys(slugs) if not library[slug].arxiv]
+    if absent:
+        talk.say(f"not on arXiv, so not asked about: {', '.join(absent)}")
     talk.say(f"{counted(len(chosen), 'work')} asked about, {found}, {verb} {cards}")
     _raise_for(report)
 
@@ -80,8 +84,7 @@ def _raise_for(report: Report) -> None:
 
 def _chosen(library: Library, slugs: Sequence[str]) -> list[Card]:
     """The cards that have an arXiv id, of those that were named."""
-    if unknown := [slug for slug in slugs if slug not in library]:
-        raise NotFound(f"there is no card {quoted(unknown[0])}; `papers/` has their names")
+    refuse_unknown(slugs, library)
     named = [library[slug] for slug in dict.fromkeys(slugs)] if slugs else list(library.values())
     return [card for card in named if card.arxiv]
 

@@ -15,18 +15,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tooling.cards.alias import current_key, former_slugs
+from tooling.cards.alias import current_key, former_slugs, refuse_unknown
 from tooling.cards.edit import CannotEdit, with_item, with_scalar, with_value, without_item
 from tooling.cards.file import create_file, replace_file
 from tooling.cards.form import ORDER, card_file_text
 from tooling.cards.load import Library, parse_card, read_library, shown_path
 from tooling.cards.lock import card_turn
-from tooling.cards.problem import Place, counted, quoted, suggestion
+from tooling.cards.problem import Place, counted, quoted
 from tooling.cards.schema import Card
 from tooling.cards.shelf import RESERVED, Shelf
 from tooling.cards.tie import ties
 from tooling.cards.value import SLUG, kebab
-from tooling.errors import Exists, Invalid, NotFound, UsageError
+from tooling.errors import Exists, Invalid, UsageError
 
 _BEFORE_ALIASES = tuple(key for key in ORDER if ORDER[key] < ORDER["aliases"])
 # what is kept by slug: the script with its results, and the scratch of runs, where recordings under way are known
@@ -92,11 +92,7 @@ def _card(root: Path, library: Library, names: Names) -> Card:
         return library[new]
     if old in library.broken:
         raise Invalid(f"papers/{old}.yaml cannot be read; `tooling check` says why")
-    if old not in library:
-        known = (
-            f"it is now called `{former[old]}`" if old in former else suggestion(old, library, otherwise="see papers/")
-        )
-        raise NotFound(f"no card {quoted(old)}; {known}")
+    refuse_unknown([old], library)
     if begun and card_file_text(root / f"papers/{new}.yaml") == _moved_text(root, names):
         return library[old]
     if new in library.broken or (new in Shelf.around(library).slugs and former.get(new) != old):

@@ -6,6 +6,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from tooling.cards.document import Document
+from tooling.cards.mint import mint_key
 from tooling.cards.problem import Fault, Place, Problem, field_name, quoted, suggestion
 
 Details = Mapping[str, Any]
@@ -60,12 +61,24 @@ def _missing(place: Place, value: Any, model: type[BaseModel]) -> Fault:
     key = str(place[-1])
     field = _model_at(place[:-1], model).model_fields[key]
     example = field.examples[0] if field.examples else "..."
-    if isinstance(example, dict):
+    if key == "citation_key":
+        example = _key_of(value)
+    elif isinstance(example, dict):
         example = "{" + ", ".join(f"{name}: ..." for name in example) + "}"
     # a claim is known by its id, not by its number
     name = value.get("id") if isinstance(value, dict) else None
     whose = f"({quoted(name)}) " if name else ""
     return Fault("missing-key", f"{whose}has no `{key}`", f"add `{key}: {example}`")
+
+
+def _key_of(value: Mapping[str, Any]) -> str:
+    """The citation key that `tooling add-paper` would give a card with these values, as far as they are right."""
+    authors, day, title = value.get("authors"), value.get("date"), value.get("title")
+    if not (isinstance(authors, list) and authors and isinstance(authors[0], str)):
+        return "..."
+    if not (isinstance(day, str) and day[:4].isdecimal() and isinstance(title, str)):
+        return "..."
+    return mint_key(authors, day[:4], title=title, taken=())
 
 
 def _unknown_key(place: Place, model: type[BaseModel]) -> Fault:

@@ -1,10 +1,11 @@
 """The command `tooling export`."""
 
+import re
 import sys
 from pathlib import Path
 
 from tooling.cards import Card, Library
-from tooling.cards.alias import former_slugs
+from tooling.cards.alias import former_slugs, refuse_unknown
 from tooling.cards.file import replace_file
 from tooling.cards.problem import counted, suggestion
 from tooling.errors import NotFound, UsageError
@@ -16,11 +17,14 @@ from tooling.pages.survey import Survey
 def run_export(root: Path, name: str, *, slugs: tuple[str, ...], topic: str | None, **where: str | Path | None) -> None:
     """Write the works in a form to stdout, or to the file `out`; links lead to `site`, else to the repository.
 
-    Raises `NotFound` for a slug or a topic that does not exist, and `UsageError` where `out` cannot be written.
+    Raises `NotFound` for a slug or a topic that does not exist, and `UsageError` where `site` is no
+    address or `out` cannot be written.
     """
+    site, out = where.get("site"), where.get("out")
+    if site and not re.match(r"https?://[^/\s]", str(site)):
+        raise UsageError(f"`--site {site}` is no address; write it whole: `https://example.org/survey/`")
     source = read_source(root)
     cards = chosen(source.library, slugs, topic=topic)
-    site, out = where.get("site"), where.get("out")
     places = on_site(f"{str(site).rstrip('/')}/") if site else IN_REPOSITORY
     text = FORMATS[name](Collection(Survey(source.library, source.results), cards, places, topic))
     if out is None:
@@ -43,9 +47,6 @@ def chosen(library: Library, slugs: tuple[str, ...], *, topic: str | None) -> li
         remedy = suggestion(topic, library.vocabulary.topics, otherwise="`papers/_vocabulary.yaml` has the topics")
         raise NotFound(f"no topic `{topic}`; {remedy}")
     known = {**{old: library[new] for old, new in former_slugs(library.values()).items()}, **library}
-    missing = [slug for slug in slugs if slug not in known]
-    if missing:
-        lines = (f"no card `{slug}`; {suggestion(slug, known, otherwise='see papers/')}" for slug in missing)
-        raise NotFound("\n".join(lines))
+    refuse_unknown([slug for slug in slugs if slug not in known], library)
     cards = list({known[slug].slug: known[slug] for slug in slugs}.values()) if slugs else list(library.values())
     return [card for card in cards if topic is None or topic in card.topics]

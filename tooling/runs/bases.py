@@ -5,7 +5,7 @@ from typing import Any
 
 from tooling.errors import NotFound
 from tooling.runs.script import load_script
-from tooling.runs.smoke import keep_to_one_thread
+from tooling.runs.smoke import keep_quiet, keep_to_one_thread
 from tooling.runs.table import columns
 
 TOKENS = 64  # longest completion, where the script's settings name none
@@ -17,6 +17,7 @@ def show_bases(root: Path, slug: str, *, scale: str, seed: int) -> None:
     Raises `NotFound` where no arm has a recipe (its base comes from a folder or a hub).
     """
     keep_to_one_thread()
+    keep_quiet()
     from tooling.evals import ability
     from tooling.models import Recipe, load
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from tooling.cards import Library
 from tooling.cards.load import read_library
-from tooling.errors import Invalid, NotFound, ToolingError
+from tooling.errors import STACK, Invalid, NotFound, ToolingError
 from tooling.runs.cost import words
 from tooling.runs.plan import Request
 from tooling.runs.recording import has_uncommitted_result, result_path
@@ -105,9 +105,12 @@ def choose(
             found.append(Candidate(script=script, run=run, forecast=forecast, state=state, direct=direct, jobs=jobs))
         except ToolingError as error:
             problems.append(error)
+        except ModuleNotFoundError as error:
+            if error.name in STACK:
+                raise
+            problems.append(_unloadable(slug, error))
         except Exception as error:  # the script is somebody's code: one that fails at import costs itself alone
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            problems.append(Invalid(f"repro/{slug}/run.py cannot be loaded ({reason}); repair it"))
+            problems.append(_unloadable(slug, error))
     may_begin = not (request.record or request.revalidate)
     chosen = fit(found, seconds=seconds, may_begin=may_begin)
     return chosen._replace(left_out=(*chosen.left_out, *left_out), problems=tuple(problems))
@@ -126,6 +129,11 @@ def state_of(root: Path, slug: str, *, scale: str, freshness: Freshness) -> str:
     if any(full_key(slug, key) not in result.claims for key in rules):
         return "no verdict"
     return "stale" if freshness.stale_reasons(result) else "current"
+
+
+def _unloadable(slug: str, error: Exception) -> Invalid:
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    return Invalid(f"repro/{slug}/run.py cannot be loaded ({reason}); repair it")
 
 
 def _not_asked(root: Path, slug: str, *, state: str, request: Request) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tooling.errors import ToolingError, UsageError
+from tooling.errors import INTERRUPTED, ToolingError, UsageError
 from tooling.runs.cell import Cell
 from tooling.runs.choice import Choice, choose, plan_text, script_slugs
 from tooling.runs.cost import cost, words
@@ -16,12 +16,11 @@ from tooling.runs.plan import Plan, Request, make_plan
 from tooling.runs.revalidation import revalidation
 from tooling.runs.run import Forecast, Run, exploration, recording
 from tooling.runs.script import Script, load_script
-from tooling.runs.smoke import keep_to_one_thread, smoke
+from tooling.runs.smoke import keep_quiet, keep_to_one_thread, smoke
 from tooling.runs.table import columns
 
 FAILED = 1
 BROKEN_RULES = 5
-INTERRUPTED = 130
 UNRECORDED = ("smoke", "quick")
 
 
@@ -35,6 +34,7 @@ def run_repro(root: Path, slug: str | None, **options: Any) -> None:
     budget = Budget(duration(request.budget) if request.budget is not None else None)
     _check(slug, request)
     keep_to_one_thread()
+    keep_quiet()
     try:
         if slug is not None:
             _one(load_script(root, slug), request, budget=budget)
@@ -43,7 +43,8 @@ def run_repro(root: Path, slug: str | None, **options: Any) -> None:
         else:
             _several(root, request, budget=budget)
     except KeyboardInterrupt:
-        say("interrupted; what is finished is kept, and the same command goes on from there")
+        kept = "what is finished is kept, and the same command goes on from there"
+        say(f"interrupted; {'a smoke run keeps nothing' if request.scale == 'smoke' else kept}")
         sys.exit(INTERRUPTED)
 
 

@@ -5,7 +5,8 @@ import textwrap
 from pathlib import Path
 
 from tooling.cards import Card, load_library
-from tooling.errors import Exists, Invalid, NotFound
+from tooling.cards.alias import refuse_unknown
+from tooling.errors import Exists, Invalid
 from tooling.runs.result import write_atomic
 from tooling.runs.script import script_path
 
@@ -31,8 +32,7 @@ def new_repro(root: Path, slug: str) -> None:
     Raises `NotFound` without a card, `Exists` where there is a script, `Invalid` where no run can test a claim.
     """
     library = load_library(root / "papers")
-    if slug not in library:
-        raise NotFound(f"no card `papers/{slug}.yaml`; `tooling add-paper` makes one")
+    refuse_unknown([slug], library, otherwise="`tooling add-paper` makes one")
     path = script_path(root, slug)
     if path.exists():
         raise Exists(f"`repro/{slug}/run.py` exists; it is left as it is")

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from tooling.cards.alias import read_former_slugs
+from tooling.cards.problem import suggestion
 from tooling.errors import Invalid, NotFound, UsageError
 from tooling.runs.cell import Measured, cell_key
 from tooling.runs.claim import AcrossSeeds, All, Claim, Rule
@@ -164,9 +165,7 @@ def load_script(root: Path, slug: str) -> Script:
     if not path.is_file() or path.parent.parent != root / "repro":
         if now := read_former_slugs(root / "papers").get(slug):
             raise NotFound(f"no script `repro/{slug}/run.py`; the work is now called `{now}`")
-        known = sorted(found.parent.name for found in root.glob("repro/*/run.py"))
-        there = ", ".join(f"`{name}`" for name in known) or "none yet"
-        raise NotFound(f"no script `repro/{slug}/run.py`; scripts: {there}; `tooling new-repro {slug}` starts one")
+        raise NotFound(f"no script `repro/{slug}/run.py`; {_instead(root, slug)}")
     name = "repro_" + slug.replace("-", "_").replace(".", "_")
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -177,6 +176,15 @@ def load_script(root: Path, slug: str) -> Script:
     if problems := _problems(module):
         raise Invalid("\n".join(f"repro/{slug}/run.py: {problem}" for problem in problems))
     return Script(root, slug, module)
+
+
+def _instead(root: Path, slug: str) -> str:
+    """What to do where a work has no script: start one if it has a card, else take a name that is there."""
+    known = sorted(found.parent.name for found in root.glob("repro/*/run.py"))
+    scripts = f"scripts: {', '.join(f'`{name}`' for name in known) or 'none yet'}"
+    if (root / "papers" / f"{slug}.yaml").is_file():
+        return f"{scripts}; `tooling new-repro {slug}` starts one"
+    return suggestion(slug, known, otherwise=f"{scripts}; nor has `papers/` a card of that name")
 
 
 def _problems(module: ModuleType) -> list[str]:

@@ -3,6 +3,7 @@
 It never gives a verdict. Fingerprints are compared within one run and never stored: they differ between kinds of CPU.
 """
 
+import logging
 import os
 import sys
 import time
@@ -35,13 +36,28 @@ def keep_to_one_thread() -> None:
     one_thread()
 
 
+def keep_quiet() -> None:
+    """Keep transformers from talking between our lines, whether or not a script has imported it already.
+
+    Left out are the bars of weight files and the warning that a trainer takes the tokenizer's special tokens, which
+    each training of our bases would print.
+    """
+    logging.getLogger("transformers.trainer_utils").addFilter(_is_news)
+    if found := sys.modules.get("transformers.utils.logging"):
+        found.disable_progress_bar()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("The tokenizer has new PAD/BOS/EOS tokens")
+
+
 def smoke(plan: Plan) -> Smoke:
     """Run each arm of a plan once, the first one twice, and compare."""
     started = time.monotonic()
     seed = plan.cells[0].seed
     with _trained_anew():
         finished = {arm: _run(plan, arm, seed=seed) for arm in plan.arms}
-        again = _run(plan, next(iter(plan.arms)), seed=seed)
+        again = _run(plan, next(iter(plan.arms)), seed=seed, why=" again: does it end alike?")
     failures = [
         *claim_problems(plan.script),
         *_fingerprint_failures(finished, again, equal=plan.script.equal),
@@ -57,8 +73,8 @@ def _trained_anew() -> AbstractContextManager[None]:
     return stages.uncached() if stages else nullcontext()
 
 
-def _run(plan: Plan, arm: str, *, seed: int) -> Finished:
-    print(f"  {plan.script.slug}: smoke of the arm `{arm}`", file=sys.stderr, flush=True)
+def _run(plan: Plan, arm: str, *, seed: int, why: str = "") -> Finished:
+    print(f"  {plan.script.slug}: smoke of the arm `{arm}`{why}", file=sys.stderr, flush=True)
     return run_cell(plan.script.measure, plan.arms[arm], cell=Cell(plan.scale, arm, seed, ""))
 
 

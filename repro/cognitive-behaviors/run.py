@@ -7,7 +7,7 @@ Idea: RL can raise only what is sampled. A model that verifies and backtracks, e
 
 Miniature: 3-number Countdown. The base makes one attempt and stops. A few examples prime it with tries that end right
 (`2+9=11 11+8=19;2+9=11 11-8=3`), the same tries ending wrong, the right attempt behind as many empty tries, or alone.
-Then the same GRPO. Wrong ends start about as low as no priming does; right ends start above right attempts alone, and so
+Then the same GRPO. Wrong ends start about as low as no priming does; right ends start above right attempts alone, and
 have less room to gain.
 
 Supports: from either start who tries again gains more; wrong ends prime as well as right ones, and both end above empty

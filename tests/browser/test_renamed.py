@@ -1,7 +1,6 @@
 """Old addresses of a renamed card in a real browser: with scripts the claim is kept, without them the page is found."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect

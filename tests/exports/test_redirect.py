@@ -59,7 +59,8 @@ def test_the_canonical_address_is_whole_where_the_site_has_one() -> None:
 def test_a_title_is_text_on_the_page_that_leads_on(title: str) -> None:
     found = Reading(way_on(card("new", title=title)))
     assert [tag for tag, _ in found.tags] == [
-        "html", "head", "meta", "meta", "script", "title", "meta", "meta", "meta", "meta", "link", "body", "main", "h1", "p", "a",
+        "html", "head", "meta", "meta", "script", "title", "meta", "meta", "meta", "meta", "link",
+        "body", "main", "h1", "p", "a",
     ]  # fmt: skip
     assert found.words["a"] == found.words["title"] == plain(title)
 

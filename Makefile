@@ -24,7 +24,7 @@ demo: .venv/.lab ## a quick look at one claim, then the site with it on 127.0.0.
 
 test: .venv/.lab ## the tests, offline (tests/browser apart)
 	@.venv/bin/python -m pytest --numprocesses auto --dist loadfile -m "not alone"
-	@.venv/bin/python -m pytest -m alone
+	@.venv/bin/python -m pytest -m alone $$(grep -rl --include='test_*.py' --exclude-dir=browser 'mark\.alone' tests)
 
 site: .venv/.site ## build the site into .build/site, strictly; needs no torch
 	@.venv/bin/tooling site

@@ -1,30 +1,46 @@
-"""The old address of a renamed card leads to its page, below a path and where no script may run."""
+"""The old address of a renamed card leads to its page, below a path: to the claim with scripts, and without any too."""
 
-import threading
-from functools import partial
-from http.server import ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Handler
+from tests.browser.conftest import serving
 from tests.pages.sample import card
 from tooling.exports.redirect import way_on
 
 
-@pytest.mark.parametrize("site", ["", "https://survey.example/"])
-def test_a_browser_without_scripts_goes_on_to_the_card(chromium: Browser, tmp_path: Path, site: str) -> None:
-    old = way_on(card("new", title="A <b> & c", aliases=["old"]), site=site)
+@pytest.fixture(params=["", "https://survey.example/"])
+def renamed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a site below a path on which the card `old` is called `new` now, without and with its address."""
+    old = way_on(card("new", title="A <b> & c", aliases=["old"]), site=request.param)
     for name, text in (("old", old), ("new", "<title>here</title>")):
         (tmp_path / "survey" / "papers" / name).mkdir(parents=True)
         (tmp_path / "survey" / "papers" / name / "index.html").write_text(text)
-    context = chromium.new_context(java_script_enabled=False)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(tmp_path))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        page = context.new_page()
-        page.goto(f"http://127.0.0.1:{server.server_port}/survey/papers/old/")
-        page.wait_for_url("**/survey/papers/new/")
-        assert page.title() == "here"
-        context.close()
-        server.shutdown()
+    with serving(tmp_path) as host:
+        yield f"{host}survey/"
+
+
+@pytest.mark.parametrize(("scripts", "lands"), [(True, "papers/new/#claim"), (False, "papers/new/")])
+def test_an_old_address_leads_on(chromium: Browser, renamed: str, scripts: bool, lands: str) -> None:
+    context = chromium.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda line: refused.append(line.text) if "policy" in line.text.lower() else None)
+    page.goto(f"{renamed}papers/old/#claim")
+    expect(page).to_have_url(f"{renamed}{lands}")
+    expect(page).to_have_title("here")
+    context.close()
+    assert refused == []
+
+
+def test_the_way_back_does_not_lead_into_a_circle(chromium: Browser, renamed: str) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{renamed}papers/new/")
+    page.goto(f"{renamed}papers/old/#claim")
+    expect(page).to_have_url(f"{renamed}papers/new/#claim")
+    page.go_back()
+    expect(page).to_have_url(f"{renamed}papers/new/")
+    context.close()

@@ -209,15 +209,16 @@ def test_a_policy_from_a_folder_that_is_saved_again_begins_its_prompts_once(chec
 FETCH = """
 import json, sys
 from tooling.models import fingerprint, load
-policy = load(sys.argv[1])
-print(json.dumps([fingerprint(policy.model), policy.name, policy.encode("2 8>10:")]))
+for name in sys.argv[1:]:
+    policy = load(name)
+    print(json.dumps([fingerprint(policy.model), policy.name, policy.encode("2 8>10:")]))
 """
 
 
-def fetched(name: str, *, address: str, cache: Path) -> subprocess.CompletedProcess[str]:
-    """A process that loads a model by its hub name; the address of the hub is read when the library is imported."""
+def fetched(*names: str, address: str, cache: Path) -> subprocess.CompletedProcess[str]:
+    """A process that loads models by their hub names; the address of the hub is read when the library is imported."""
     environment = {**os.environ, "HF_ENDPOINT": address, "HF_HOME": str(cache), "HF_HUB_OFFLINE": "0"}
-    command = [sys.executable, "-c", FETCH, name]
+    command = [sys.executable, "-c", FETCH, *names]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -230,11 +231,11 @@ def test_a_hub_name_is_fetched_once_and_works_like_its_folder(checkpoint: Path, 
         assert json.loads(answer.stdout) == [fingerprint(made.model), "someone/small", made.encode("2 8>10:")]
         assert any(path.endswith("/model.safetensors") for path in server.asked)
         server.asked.clear()
-        again = fetched("someone/small", address=server.address, cache=tmp_path / "hub")
+        again = fetched("someone/small", "someone/else", address=server.address, cache=tmp_path / "hub")
         assert again.stdout == answer.stdout
-        missing = fetched("someone/else", address=server.address, cache=tmp_path / "hub")
-        assert missing.returncode != 0
-        last = missing.stderr.splitlines()[-1]
+        assert not any(path.endswith("/model.safetensors") for path in server.asked)
+        assert again.returncode != 0
+        last = again.stderr.splitlines()[-1]
         assert last.startswith("tooling.errors.NotFound: no model loads from `someone/else` (")
 
 

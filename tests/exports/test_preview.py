@@ -1,7 +1,9 @@
 """What changed cards will look like: only those that say something else, with what is wrong above."""
 
+import io
 import re
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -124,3 +126,21 @@ def test_a_base_without_cards_makes_all_of_them_new(shelf: Shelf) -> None:
     git(shelf, "rm", "-r", "--quiet", "--cached", ".")
     git(shelf, "commit", "--quiet", "--allow-empty", "--message", "nothing")
     assert headings(call(shelf).stdout)[0] == "# 3 cards will look different"
+
+
+def test_only_regular_files_within_the_folder_are_unpacked(tmp_path: Path) -> None:
+    folder, archive = tmp_path / "folder", tmp_path / "tree.tar"
+    folder.mkdir()
+    link = tarfile.TarInfo("papers/link.yaml")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/hostname"
+    with tarfile.open(archive, "w") as packed:
+        packed.addfile(link)
+        for name in ("papers/card.yaml", "../outside.yaml", "papers/../../outside.yaml"):
+            member = tarfile.TarInfo(name)
+            member.size = 1
+            packed.addfile(member, io.BytesIO(b"x"))
+    with tarfile.open(archive) as packed:
+        for member in packed:
+            preview._unpack(packed, member, folder=folder)
+    found = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if not path.is_dir()]
+    assert sorted(found) == ["folder/papers/card.yaml", "tree.tar"]

@@ -180,10 +180,10 @@ def _alive(number: int) -> bool:
 
 
 def environment() -> dict[str, str]:
-    """The environment of the command: this tree's package, Ctrl-C not ignored."""
+    """The environment of the command: this tree's package, Ctrl-C not ignored, bytecode kept as Python does it."""
     # where the tests run in the background, Ctrl-C is ignored and its children would inherit that
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""}
 
 
 @pytest.fixture(autouse=True)

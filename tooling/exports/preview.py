@@ -70,9 +70,21 @@ def _at(root: Path, commit: str, *, folder: Path) -> Path:
         if git(root, "archive", f"--output={archive}", commit, *known) is None:
             raise NotFound(f"git cannot give the files of {commit}; fetch the whole of it first")
         with tarfile.open(archive) as packed:
-            packed.extractall(folder, filter="data")
+            for member in packed:
+                _unpack(packed, member, folder=folder)
     (folder / "papers").mkdir(exist_ok=True)
     return folder
+
+
+def _unpack(packed: tarfile.TarFile, member: tarfile.TarInfo, *, folder: Path) -> None:
+    """Write a regular file of the archive where it lies within the folder; pass over links and all else.
+
+    The filters of `tarfile` do as much, but early releases of Python 3.11 have none.
+    """
+    target, content = (folder / member.name).resolve(), packed.extractfile(member) if member.isreg() else None
+    if content and folder.resolve() in target.parents:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.read())
 
 
 def _tree(root: Path) -> Tree:

@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass
 from functools import cached_property
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from tooling.cards.alias import read_former_slugs
@@ -151,6 +152,18 @@ class Script:
         }
 
 
+class Unkept(SourceFileLoader):
+    """Loads a script from its source each time.
+
+    Python would take kept bytecode for the script where a change leaves its size and the second of its writing alone,
+    as another digit in a margin does.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The code of the source as it is now."""
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def script_path(root: Path, slug: str) -> Path:
     """The file of the script of a work."""
     return root / "repro" / slug / "run.py"
@@ -167,7 +180,7 @@ def load_script(root: Path, slug: str) -> Script:
             raise NotFound(f"no script `repro/{slug}/run.py`; the work is now called `{now}`")
         raise NotFound(f"no script `repro/{slug}/run.py`; {_instead(root, slug)}")
     name = "repro_" + slug.replace("-", "_").replace(".", "_")
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=Unkept(name, str(path)))
     if spec is None or spec.loader is None:
         raise Invalid(f"`repro/{slug}/run.py` cannot be imported")
     module = importlib.util.module_from_spec(spec)

@@ -65,7 +65,7 @@ bench: .venv/.lab ## time the site, the cards and the training layer; tables, an
 test-browser: .venv/.lab ## the built site in Chromium (Debian's chromium and libatomic1)
 	@.venv/bin/python -m pytest tests/browser
 
-test-vllm: .venv-vllm/.made ## the sampler of vLLM against that of transformers, on the CPU (Debian's libnuma1)
+test-vllm: .venv-vllm/.made ## the sampler of vLLM against that of transformers, on the CPU (Debian's g++, python3-dev and libnuma1)
 	@.venv-vllm/bin/python -m pytest -W default tests/vllm
 
 pins: .venv/.lab ## write pins.txt from what .venv holds, after trying newer versions there
@@ -123,9 +123,13 @@ clean: ## remove what was built (recorded results stay; .venv and caches too)
 # vLLM on the CPU, in an environment of its own that lies on top of .venv: its build wants the CPU build of PyTorch that is
 # there, and asks for torchvision, torchaudio and torchcodec, which fail beside it. So exactly what is listed is installed.
 .venv-vllm/.made: tests/vllm/pins.txt .venv/.lab
-	@if ! PATH="$$PATH:/sbin" ldconfig -p | grep -q 'libnuma\.so\.1'; then \
-	  echo "make: vLLM on the CPU needs libnuma; type this line, then make again:" >&2; \
-	  echo "  sudo apt-get install libnuma1" >&2; exit 1; fi
+	@lacks=; \
+	PATH="$$PATH:/sbin" ldconfig -p | grep -q 'libnuma\.so\.1' || lacks="$$lacks libnuma1"; \
+	command -v g++ >/dev/null || lacks="$$lacks g++"; \
+	test -f "$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" || lacks="$$lacks python3-dev"; \
+	if [ -n "$$lacks" ]; then \
+	  echo "make: vLLM compiles its kernels for the CPU and lacks something; type this line, then make again:" >&2; \
+	  echo "  sudo apt-get install$$lacks" >&2; exit 1; fi
 	@echo "setup  vLLM for the CPU, 1 to 4 minutes (about 1 GB on disk)"
 	@rm -rf .venv-vllm
 	@.venv/bin/python -m venv .venv-vllm

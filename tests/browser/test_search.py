@@ -61,7 +61,11 @@ def test_nothing_is_loaded_before_the_box_is_used(page: Page) -> None:
     assert files.isdisjoint(asked)
     page.locator(BOX).click()
     expect(page.locator(".search[data-state=idle]")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    # the box answers before the second file is there
+    page.wait_for_function(
+        "name => performance.getEntriesByType('resource').some((each) => each.name.endsWith(name))",
+        arg="search-more.json",
+    )
     assert files <= set(asked)
 
 

@@ -115,10 +115,11 @@ def test_a_port_that_is_taken_is_passed_over(tmp_path: Path) -> None:
         assert second.server_address[0] == "127.0.0.1"
 
 
-def test_the_page_of_a_work_is_found_in_the_site_whatever_folder_it_is_in(tmp_path: Path) -> None:
-    (tmp_path / "cards" / "s1").mkdir(parents=True)
-    (tmp_path / "cards" / "s1" / "index.html").touch()
-    assert page_of("s1", tmp_path) == "cards/s1/"
+def test_the_page_of_a_work_is_its_card_and_no_other_page_of_that_name(tmp_path: Path) -> None:
+    for folder in ("named/s1", "papers/s1", "named/tinyzero"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "index.html").touch()
+    assert page_of("s1", tmp_path) == "papers/s1/"
     assert page_of("tinyzero", tmp_path) == ""
 
 

@@ -76,8 +76,8 @@ def bind(folder: Path, first_port: int = FIRST_PORT) -> ThreadingHTTPServer:
 
 def page_of(work: str, folder: Path) -> str:
     """The path of a work's page within the built site, or the start page's where it has none."""
-    found = sorted(folder.glob(f"**/{work}/index.html"), key=lambda path: len(path.parts))
-    return f"{found[0].parent.relative_to(folder).as_posix()}/" if found else ""
+    path = f"papers/{work}/"
+    return path if (folder / path / "index.html").is_file() else ""
 
 
 def serve(folder: Path, announce: Callable[[str], None] = say) -> None:

@@ -119,7 +119,7 @@ def test_what_is_not_known_is_counted() -> None:
         "works on arXiv whose card does not say which version was read": (2, 3),
         "works on arXiv of which a later version is out than was read": (1, 3),
         "works whose date is known to the month only": (1, 3),
-        "works without a recorded claim": (1, 3),
+        "works whose card states no claim": (1, 3),
         "works with a remark that could not be confirmed": (1, 3),
         "recorded results that are stale": (1, 1),
     }

@@ -180,7 +180,7 @@ def unknown(survey: Survey) -> list[tuple[str, int, int]]:
         ("works on arXiv whose card does not say which version was read", [c.version_read is None for c in numbered]),
         ("works on arXiv of which a later version is out than was read", [bool(c.version_latest) for c in numbered]),
         ("works whose date is known to the month only", [len(card.date) == 7 for card in cards]),
-        ("works without a recorded claim", [not card.claims for card in cards]),
+        ("works whose card states no claim", [not card.claims for card in cards]),
         ("works with a remark that could not be confirmed", [_doubtful(card) for card in cards]),
         ("recorded results that are stale", [bool(result.stale) for result in runs]),
     ]

@@ -1,9 +1,12 @@
 """The workflows call words that exist, pin what they use and ask for no more than they need."""
 
+import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import playwright
 import pytest
 import yaml
 
@@ -36,7 +39,7 @@ def unknown_words(text: str) -> set[str]:
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_a_workflow_calls_words_of_the_makefile_only(path: Path) -> None:
     runs = [step["run"] for step in steps(load(path)) if "run" in step]
-    assert runs
+    assert runs or path.stem in ("comment", "labels")
     for run in runs:
         assert run.startswith("make ")
         assert unknown_words(run) == set()
@@ -47,7 +50,7 @@ def test_a_workflow_may_only_read_unless_a_job_says_what_it_writes(path: Path) -
     workflow = load(path)
     assert workflow["permissions"] == {"contents": "read"}
     granted = {name for job in workflow["jobs"].values() for name in job.get("permissions", {})}
-    assert granted <= {"pages", "id-token", "issues"}
+    assert granted <= {"pages", "id-token", "issues", "pull-requests"}
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -58,16 +61,18 @@ def test_a_workflow_uses_official_actions_at_a_fixed_version_and_ends_in_time(pa
     assert all("timeout-minutes" in job for job in workflow["jobs"].values())
 
 
-def test_who_may_write_issues_runs_no_code_of_the_repository() -> None:
-    jobs = [job for path in WORKFLOWS for job in load(path)["jobs"].values()]
-    writers = [job for job in jobs if "issues" in job.get("permissions", {})]
-    assert len(writers) == 3
-    for job in writers:
-        assert job["permissions"] == {"issues": "write"}
-        assert [step["uses"].split("@")[0] for step in job["steps"]] == [
-            "actions/download-artifact",
-            "actions/github-script",
-        ]
+def test_who_may_write_what_people_read_runs_no_code_of_the_repository() -> None:
+    jobs = {path.stem: job for path in WORKFLOWS for job in load(path)["jobs"].values() if writes(job)}
+    assert jobs.keys() == {"links", "refresh", "proposal", "comment", "labels"}
+    for name, job in jobs.items():
+        assert job["permissions"] == {"pull-requests" if name == "comment" else "issues": "write"}
+        used = [step["uses"].split("@")[0] for step in job["steps"]]
+        assert used in (["actions/download-artifact", "actions/github-script"], ["actions/github-script"])
+
+
+def writes(job: dict[str, Any]) -> bool:
+    """Whether a job may write issues or comments."""
+    return not {"issues", "pull-requests"}.isdisjoint(job.get("permissions", {}))
 
 
 def test_what_strangers_wrote_is_never_part_of_a_command_or_a_script() -> None:
@@ -149,3 +154,101 @@ def test_the_local_ci_calls_words_of_the_makefile_only() -> None:
 
 def test_a_word_that_the_makefile_lacks_is_noticed() -> None:
     assert unknown_words("make test && make everything-better") == {"everything-better"}
+
+
+# GitHub as the scripts of the workflows see it: answers from `world`, and a note of all that is written
+GITHUB = """
+const world = JSON.parse(process.argv[1]), written = [];
+const note = (name) => async (sent) => { written.push([name, sent]); };
+const context = { repo: { owner: 'us', repo: 'survey' }, payload: { workflow_run: world.run } };
+const github = {
+  paginate: async (list, asked) => list(asked),
+  rest: {
+    pulls: {
+      list: ({ head }) => world.pulls.filter((each) => each.from === head),
+      listFiles: ({ pull_number }) => world.files[pull_number],
+    },
+    issues: {
+      listComments: () => world.comments, listLabelsForRepo: () => world.labels,
+      createComment: note('comment'), updateComment: note('changed comment'), createLabel: note('label'),
+    },
+  },
+};
+(async () => {
+  await (async () => { %s })();
+  console.log(JSON.stringify(written));
+})();
+"""
+RUN = {
+    "event": "pull_request",
+    "conclusion": "success",
+    "html_url": "https://github.com/us/survey/actions/runs/7",
+    "head_sha": "0123456789abcdef",
+    "head_branch": "my-card",
+    "head_repository": {"owner": {"login": "ada"}},
+}
+PULLS = [
+    {"number": 5, "from": "ada:my-card", "head": {"sha": "0123456789abcdef"}},
+    {"number": 6, "from": "ada:my-card", "head": {"sha": "fedcba9876543210"}},
+    {"number": 7, "from": "eve:my-card", "head": {"sha": "0123456789abcdef"}},
+]
+FILES = [
+    {"filename": "papers/dr-grpo.yaml", "status": "modified"},
+    {"filename": "papers/_vocabulary.yaml", "status": "modified"},
+    {"filename": "papers/x` @everyone [y](https://evil.example).yaml", "status": "added"},
+]
+
+
+def written(name: str, **world: Any) -> list[tuple[str, dict[str, Any]]]:
+    """What the script of a workflow of one job writes to GitHub, in node."""
+    (step,) = steps(load(ROOT / ".github" / "workflows" / f"{name}.yml"))
+    node = Path(playwright.__file__).parent / "driver" / "node"
+    usual = {"run": RUN, "pulls": PULLS, "files": {"5": FILES, "6": FILES, "7": FILES}, "comments": [], "labels": []}
+    command = [node, "-e", GITHUB % step["with"]["script"], json.dumps(usual | world)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    return [(kind, sent) for kind, sent in json.loads(done.stdout)]
+
+
+def test_a_pull_request_gets_one_comment_that_leads_to_its_preview_and_says_nothing_of_its_own() -> None:
+    ((kind, sent),) = written("comment")
+    assert (kind, sent["owner"], sent["issue_number"]) == ("comment", "us", 5)
+    assert sent["body"].splitlines() == [
+        "<!-- preview -->",
+        f"[What the cards will look like]({RUN['html_url']}), with what `tooling check` says of them (at 0123456).",
+        "",
+        "- `dr-grpo` (modified)",
+    ]
+
+
+def test_a_later_preview_changes_the_comment_and_one_that_failed_says_so() -> None:
+    strangers = {"id": 1, "user": {"login": "ada"}, "body": "<!-- preview --> mine"}
+    ours = {"id": 2, "user": {"login": "github-actions[bot]"}, "body": "<!-- preview -->\nolder"}
+    ((kind, sent),) = written("comment", comments=[strangers, ours], run=RUN | {"conclusion": "failure"})
+    assert (kind, sent["comment_id"]) == ("changed comment", 2)
+    assert "The preview of the cards failed; [its log](https://github.com/us/survey/actions/runs/7)" in sent["body"]
+
+
+def test_a_comment_names_fifty_cards_at_most() -> None:
+    files = [{"filename": f"papers/card-{number}.yaml", "status": "added"} for number in range(120)]
+    ((_, sent),) = written("comment", files={"5": files})
+    assert sent["body"].splitlines()[-1] == "- and 70 more"
+    assert sent["body"].count("(added)") == 50
+
+
+@pytest.mark.parametrize("change", [{"event": "push"}, {"conclusion": "cancelled"}, {"head_sha": "0"}])
+def test_no_comment_is_written_for_another_run(change: dict[str, str]) -> None:
+    assert written("comment", run=RUN | change) == []
+
+
+def test_a_workflow_that_follows_another_names_one_that_exists() -> None:
+    names = {load(path)["name"] for path in WORKFLOWS}
+    followed = [name for path in WORKFLOWS for name in load(path)[True].get("workflow_run", {}).get("workflows", [])]
+    assert followed
+    assert set(followed) <= names
+
+
+def test_the_labels_of_the_forms_are_made_where_a_repository_lacks_them() -> None:
+    given = {label for path in FORMS for label in load(path)["labels"]}
+    assert {sent["name"] for kind, sent in written("labels") if kind == "label"} == given
+    (made,) = written("labels", labels=[{"name": "New Work"}, {"name": "bug"}])
+    assert made[1]["name"] == "dispute"

@@ -47,9 +47,9 @@ class ScriptSource:
     @cached_property
     def _only_for_tables(self) -> Mapping[str, ast.stmt]:
         """The constants and functions that nothing but the tables uses, directly or through one another."""
-        tables = [node for node in self.tree.body if self._is_table(node)]
+        used = {node: _used(node) for node in self.tree.body}
         others = [node for node in self.tree.body if not self._is_table(node)]
-        reached = set().union(*(_used(node) for node in tables))
+        reached = set().union(*(used[node] for node in self.tree.body if self._is_table(node)))
         named = {name: node for node in others if (name := _defined(node))}
         kept: dict[str, ast.stmt] = {}
         while True:
@@ -57,12 +57,12 @@ class ScriptSource:
             grown = {
                 name: node
                 for name, node in named.items()
-                if name in reached and not any(name in _used(user) for user in users if user is not node)
+                if name in reached and not any(name in used[user] for user in users if user is not node)
             }
             if grown.keys() == kept.keys():
                 return kept
             kept = grown
-            reached |= set().union(*(_used(node) for node in kept.values()))
+            reached |= set().union(*(used[node] for node in kept.values()))
 
     def _left_out(self, node: ast.stmt) -> bool:
         """Whether a statement is judged entry by entry, or is none that a cell depends on."""

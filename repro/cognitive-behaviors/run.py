@@ -45,7 +45,7 @@ class Config:
     primed: str = ""  # the kind of the examples; none: no priming
     examples: int = 500
     priming: SFT = SFT(epochs=5, batch=64)  # epochs and batch: scripts/sft.sh of the authors
-    training: GRPO = GRPO(steps=160, tokens=56, learning_rate=3e-4)  # groups of 8, as 8 prompts; no KL
+    training: GRPO = GRPO(steps=200, tokens=56, learning_rate=3e-4)  # groups of 8, as 8 prompts; no KL
     items: int = 100  # for the test, drawn anew by each seed
     samples: int = 8
     scope = "3-number countdown, a base of 0.2M parameters that makes single attempts, a fork per seed"

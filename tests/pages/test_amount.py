@@ -33,9 +33,18 @@ def test_an_effect_may_be_held_against_a_loss() -> None:
     )
 
 
+def test_a_contrast_may_be_a_number_less_what_was_measured() -> None:
+    unit = "distance, as a share, below 0.2"
+    held = claim_result(unit=unit, estimate=0.05, low=0.01, high=0.12, margin=0.1, side="above")
+    assert amount.interval(held) == "+0.15 [+0.08, +0.19] distance, as a share, against +0.2"
+    assert amount.margin(held) == "0.1 distance, as a share below +0.2"
+    assert amount.before({"estimate": 0.05, "low": -0.02, "high": 0.14}, unit) == "0.15 [0.06, 0.22]"
+    assert amount.margin(claim_result(unit=unit, margin=0.1, side="below")).endswith("above +0.2")
+
+
 def test_a_unit_that_only_has_the_word_above_names_no_number() -> None:
     unit = "share right, above that of first attempts"
-    assert amount.unit_and_bar(unit) == (unit, 0.0)
+    assert amount.unit_and_bar(unit) == amount.Unit(unit, 0.0)
     assert amount.interval(claim_result(unit=unit)) == f"+0.12 [+0.05, +0.19] {unit}"
 
 

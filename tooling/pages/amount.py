@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
 SHORT_FORM = re.compile(r"\b(?:dapo|dpo|grpo|kl|ppo|rft|rl|rloo|sft)\b")
-HELD_AGAINST = re.compile(r"(.+) above (-?\d+(?:\.\d+)?)")
+HELD_AGAINST = re.compile(r"(.+?),? (above|below) (-?\d+(?:\.\d+)?)")
 
 
 class Unit(NamedTuple):
@@ -16,15 +16,25 @@ class Unit(NamedTuple):
 
     name: str
     bar: float
+    below: bool = False  # the contrast is the number less what was measured
+
+    def measured(self, contrast: float) -> float:
+        """What was measured, of a contrast."""
+        return self.bar - contrast if self.below else self.bar + contrast
+
+    def side(self, side: str) -> str:
+        """The side of the number on which what was measured lies, where the contrast lies on `side` of zero."""
+        return {"above": "below", "below": "above"}.get(side, side) if self.below else side
 
 
 def unit_and_bar(unit: str) -> Unit:
-    """What was measured and what the script took off it; nothing was taken off where the unit names no number.
+    """What was measured and the number that it is held against, 0 where the unit names none.
 
-    A contrast "above 0.03" is the measured effect less 0.03, so that its zero is where the claim draws the line.
+    A contrast "above 0.03" is the measured effect less 0.03, one "below 0.2" is 0.2 less the measured effect: its zero
+    is where the claim draws the line.
     """
     held = HELD_AGAINST.fullmatch(unit)
-    return Unit(held[1], float(held[2])) if held else Unit(unit, 0.0)
+    return Unit(held[1], float(held[3]), below=held[2] == "below") if held else Unit(unit, 0.0)
 
 
 def signed(value: float, unit: str) -> str:
@@ -49,11 +59,13 @@ def interval(claim: Any) -> str:
     """
     if claim.estimate is None:
         return "no estimate"
-    unit, bar = unit_and_bar(claim.unit)
+    unit = unit_and_bar(claim.unit)
     ends = ""
     if claim.low is not None and claim.high is not None:
-        ends = f" [{signed(claim.low + bar, unit)}, {signed(claim.high + bar, unit)}]"
-    return f"{signed(claim.estimate + bar, unit)}{ends} {unit}{f', against {signed(bar, unit)}' if bar else ''}"
+        low, high = sorted(map(unit.measured, (claim.low, claim.high)))
+        ends = f" [{signed(low, unit.name)}, {signed(high, unit.name)}]"
+    held = f", against {signed(unit.bar, unit.name)}" if unit.bar else ""
+    return f"{signed(unit.measured(claim.estimate), unit.name)}{ends} {unit.name}{held}"
 
 
 def weakest(claim: Any) -> str:
@@ -77,17 +89,21 @@ def too_small(claim: Any) -> bool:
 
 def before(claim: Any, unit: str) -> str:
     """The estimate of a past recording with its interval, without unit: `0.12 [0.05, 0.19]`; as `interval` counts."""
-    _, bar = unit_and_bar(unit)
-    ends = "" if claim["low"] is None else f" [{plain(claim['low'] + bar)}, {plain(claim['high'] + bar)}]"
-    return f"{plain(claim['estimate'] + bar)}{ends}"
+    measured = unit_and_bar(unit).measured
+    ends = ""
+    if claim["low"] is not None:
+        low, high = sorted(map(measured, (claim["low"], claim["high"])))
+        ends = f" [{plain(low)}, {plain(high)}]"
+    return f"{plain(measured(claim['estimate']))}{ends}"
 
 
 def margin(claim: Any) -> str:
     """The margin with its unit: `5.0 points of pass@1`; `0.03 pass@64 below +0.03` where a number is held against."""
     if not claim.margin:
         return "no margin"
-    unit, bar = unit_and_bar(claim.unit)
-    return f"{size(claim.margin, claim.unit)}{f' {claim.side} {signed(bar, unit)}' if bar else ''}"
+    unit = unit_and_bar(claim.unit)
+    held = f" {unit.side(claim.side)} {signed(unit.bar, unit.name)}" if unit.bar else ""
+    return f"{size(claim.margin, claim.unit)}{held}"
 
 
 def size(value: float, unit: str) -> str:

@@ -1,6 +1,8 @@
 // The explorer: works narrowed down by facets and words, sorted, with its state in the address and exports of what is
 // chosen. The form on the page is the state: an address has what the form would send. Text goes in by `textContent`.
 
+import { words } from "./words.js";
+
 const base = new URL("../", import.meta.url);
 const root = document.querySelector(".explorer");
 const form = root.querySelector("form");
@@ -12,11 +14,6 @@ const STEP = Number(root.dataset.shown);
 const PAUSE = 350; // ms between two notes of what is typed: browsers refuse more than about three a second
 const WIDE = matchMedia("(min-width:64.0625rem)");
 
-const LETTERS = { ø: "o", ł: "l", đ: "d", ð: "d", ı: "i", ß: "ss", æ: "ae", œ: "oe", þ: "th" };
-export const folded = (text) =>
-  text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[øłđðıßæœþ]/g, (letter) => LETTERS[letter]);
-// a dot within an id or a version stays: 2503.20783, 1.5b
-export const words = (text) => folded(text).match(/[\p{L}\p{N}]+(?:\.\p{N}+)*/gu) ?? [];
 // an address of arXiv or a version is asked for by its id
 const asked = (text) => words(text.replace(/\S*\/(?=\d{4}\.\d)/g, "").replace(/(\d{4}\.\d{4,5})v\d+/g, "$1"));
 

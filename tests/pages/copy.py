@@ -45,12 +45,13 @@ questions:
 
 
 def copy_site(target: Path) -> Path:
-    """The repository's site without its cards: configuration, theme, hook and hand-written pages."""
+    """The repository's site without its cards: configuration, hand-written pages, and the package.
+
+    The package has the theme and the hook, and is what results rest on: without all of it every one would be stale.
+    """
     shutil.copy(ROOT / "mkdocs.yml", target)
     shutil.copytree(ROOT / "site", target / "site")
-    shutil.copytree(
-        ROOT / "tooling" / "pages", target / "tooling" / "pages", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    shutil.copytree(ROOT / "tooling", target / "tooling", ignore=shutil.ignore_patterns("__pycache__"))
     (target / "papers").mkdir()
     return target
 
@@ -75,8 +76,11 @@ def whole(target: Path) -> Path:
 
 
 def environment(site: str = "") -> dict[str, str]:
-    """The environment of a command that is to find this package from another folder, for a site published at `site`."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1", "SITE_URL": site}
+    """The environment of a command that is to run this package from another folder, for a site published at `site`.
+
+    The copy of the package there is read, not run: its bytecode would have to be made anew each time.
+    """
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "NO_MKDOCS_2_WARNING": "1", "SITE_URL": site}
 
 
 def mkdocs(root: Path, *words: str, site: str = "") -> subprocess.CompletedProcess[str]:

@@ -9,7 +9,7 @@ import pytest
 
 SITE = Path(__file__).parents[2] / "site"
 PICTURES = {"assets/mark.svg", "assets/verdict.svg", "assets/share.svg", "assets/share.png"}
-OWN = {"css/site.css", "js/explore.js", "js/search.js", *PICTURES}
+OWN = {"css/site.css", "js/claims.js", "js/explore.js", "js/search.js", "js/words.js", *PICTURES}
 SERVED = [path for path in sorted(SITE.rglob("*")) if path.is_file() and path.suffix != ".md"]
 LICENCES = [path for path in SERVED if path.name.endswith("-LICENSE.txt")]
 KNOWN = re.compile(r"SIL Open Font License, Version 1\.1|Permission is hereby granted, free of charge")

@@ -1,5 +1,6 @@
 """Pages that list claims: the field's questions, the matrix of all claims, open disputes."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from tooling.pages.survey import DECIDED, VERDICTS, Finding, Survey
 from tooling.pages.template import render
 
 Pair = tuple[Finding, Finding]
+BEARINGS = ("direct", "analogue", "none")  # the nearest first
 ERROR_RATES = {"within": 0.05}  # one-sided rates of the rules: both intervals of an equivalence are 90% ones
 ERROR_RATE = 0.025
 
@@ -118,6 +120,7 @@ def matrix_page(survey: Survey) -> Page:
     path = "claims/index.md"
     findings = list(survey.findings.values())
     chance = by_chance(survey)
+    kinds = Counter(finding.claim.bearing.kind for finding in findings)
     groups = [
         group._replace(findings=tuple(f for f in group.findings if f.claim.question[0] == group.id))
         for group in asked(survey)
@@ -131,6 +134,7 @@ def matrix_page(survey: Survey) -> Page:
         chance=chance,
         axis=forest_axis(chance.tested),
         groups=[group for group in groups if group.findings],
+        bearings=[(kind, number) for kind in BEARINGS if (number := kinds[kind])],
     )
     extra = {"section": "Claims", "layout": "wide"}
     return compose(path, title="All claims", body=body, source="papers", extra=extra)

@@ -12,7 +12,7 @@ TAG = r"""<(?P<closing>/?)(?P<name>[a-z][a-z0-9]*)\b(?:[^<>"']|"[^"]*"|'[^']*')*
 PIECE = re.compile(f"{HEADING}|{TAG}", re.MULTILINE | re.VERBOSE)
 # letters, punctuation that means nothing to Markdown, references to characters, and the small print below a title
 PLAIN = re.compile(r"(?:[^\W_]|[ ,.?:;’“”–—…()/+'%-]|&#\d+;|</?small>)+")
-BLOCKS = frozenset(("details", "div", "dl", "figure", "h3", "ol", "p", "script", "section", "table", "ul"))
+BLOCKS = frozenset(("details", "div", "dl", "figure", "form", "h3", "ol", "p", "script", "section", "table", "ul"))
 VOID = frozenset(("br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"))
 ANCHOR = re.compile(r'\s(?:id|name)="([^"]+)"')
 SMALL = re.compile(r"</?small>")

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.pages.sample import card, claim, claim_result, library, result, results
-from tooling.pages.claims import disputes, disputes_page, matrix_page, q_values, question_pages
+from tooling.cards.vocabulary import Known
+from tooling.pages.claims import Said, disputes, disputes_page, known, matrix_page, q_values, question_pages
 from tooling.pages.survey import Survey
 
 
@@ -57,6 +58,32 @@ def test_every_claim_is_in_the_matrix_once_and_on_the_pages_of_its_questions() -
     assert "Statement of one-two." in pages["questions/algorithm-details.md"]
     assert "Statement of three-four." not in pages["questions/what-scales.md"]
     assert "Nobody has run any of these claims yet" in pages["questions/what-scales.md"]
+
+
+def test_what_is_known_links_its_sources_and_marks_those_that_were_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "<i>A</i> [held](a/first-claim), [new](b/first-claim), [work](a), [gone](zzz/first-claim)."
+    survey = Survey(library(card("a"), card("b")), results(result("a", {"a/first-claim": claim_result()})))
+    question = survey.vocabulary.questions["algorithm-details"]
+    told = question.model_copy(update={"known": Known(on="2026-11-27", text=text)})
+    assert known(survey, question) == []
+    assert known(survey, told) == [
+        Said("<i>A</i> "),
+        Said("held", "papers/a/#first-claim", "supported"),
+        Said(", "),
+        Said("new", "papers/b/#first-claim"),
+        Said(", "),
+        Said("work", "papers/a/"),
+        Said(", "),
+        Said("gone"),
+        Said("."),
+    ]
+    monkeypatch.setitem(survey.vocabulary.questions, "algorithm-details", told)
+    pages = {page.path: page.markdown for page in question_pages(survey)}
+    page = pages["questions/algorithm-details.md"]
+    assert "&lt;i&gt;A&lt;/i&gt; " in page
+    assert '<a href="../../papers/a/#first-claim">held</a>&#8288;<span class="verdict supported"' in page
+    assert "Written on 2026-11-27" in page
+    assert "What is known" not in pages["questions/what-scales.md"]
 
 
 def test_a_question_page_draws_decided_claims_on_one_axis() -> None:

@@ -13,7 +13,8 @@ from tooling.cards.alias import current_key, former_slugs
 from tooling.cards.code import CODES
 from tooling.cards.convention import conventions
 from tooling.cards.form import forms
-from tooling.cards.load import VOCABULARY_FILE, Library, read_library
+from tooling.cards.known import lost_links
+from tooling.cards.load import VOCABULARY, VOCABULARY_FILE, Library, read_library
 from tooling.cards.problem import Fault, Place, Problem, counted, field_name, quoted, suggestion, tally
 from tooling.cards.repair import ROUNDS, Repaired, repair, report, write_repairs
 from tooling.cards.schema import Card
@@ -22,7 +23,6 @@ from tooling.cards.value import kebab
 from tooling.cards.vocabulary import SECTIONS, Term, Terms
 from tooling.errors import Invalid, UsageError
 
-VOCABULARY = Path(VOCABULARY_FILE).stem
 MAPPINGS = ("methods", "models", "benchmarks")
 Uses = Iterator[tuple[str, Place, str]]
 """Each use of a term: the section, the place in the card, the term."""
@@ -40,6 +40,7 @@ def check(library: Library, root: Path | None = None) -> list[Problem]:
         *_unknown_terms(library),
         *_links(library),
         *_claim_links(library),
+        *lost_links(library),
         *at_odds(library),
         *_late_dates(library),
         *_doubles(library),

@@ -16,7 +16,8 @@ from tooling.cards.value import SLUG, kebab
 from tooling.cards.vocabulary import Vocabulary, empty_vocabulary
 from tooling.errors import NotFound
 
-VOCABULARY_FILE = "_vocabulary.yaml"
+VOCABULARY = "_vocabulary"
+VOCABULARY_FILE = f"{VOCABULARY}.yaml"
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -102,7 +103,7 @@ def read_library(folder: Path) -> Reading:
     vocabulary, found = _read_vocabulary(folder)
     problems += found
     cards: dict[str, Card] = {}
-    broken = set() if vocabulary else {Path(VOCABULARY_FILE).stem}
+    broken = set() if vocabulary else {VOCABULARY}
     for file in sorted(folder.glob("*.yaml")):
         if file.name.startswith(("_", ".")):
             continue

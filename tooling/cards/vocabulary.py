@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from tooling.cards.value import Distinct, Line, Slug, Strictly, Text
+from tooling.cards.value import Day, Distinct, Line, Slug, Strictly, Text
 
 SECTIONS = ("kinds", "topics", "methods", "models", "benchmarks", "questions")
 
@@ -17,10 +17,18 @@ class Term(Strictly):
     aliases: Distinct[Line] = Field(default=(), description="Other spellings, found by the search and by suggestions.")
 
 
+class Known(Strictly):
+    """What is known about a question: `[words](slug/claim)` in the text leads to a claim, `[words](slug)` to a work."""
+
+    on: Day = Field(description="When it was written: it does not know of later works.")
+    text: Text = Field(description="One paragraph on what the works find, where they disagree and what is open.")
+
+
 class Question(Term):
     """A question of the field; its `name` is the question itself."""
 
     short: Line = Field(description="Label of two to four words.")
+    known: Known | None = Field(default=None, description="What is known about it.")
 
 
 Terms = Mapping[Slug, Term]

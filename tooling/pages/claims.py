@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from tooling.cards.alias import current_key, former_slugs
+from tooling.cards.known import pieces
 from tooling.cards.vocabulary import Question
 from tooling.pages.figure import extent, span
 from tooling.pages.listing import VOCABULARY
@@ -24,6 +26,17 @@ class Group(NamedTuple):
     id: str
     question: Question
     findings: tuple[Finding, ...]
+
+
+class Said(NamedTuple):
+    """Words of the paragraph on what is known: where they lead, and what the recorded run of that claim says.
+
+    `address` begins at the start page; both are empty where there is nothing.
+    """
+
+    words: str
+    address: str = ""
+    verdict: str = ""
 
 
 class Chance(NamedTuple):
@@ -83,6 +96,7 @@ def _question(survey: Survey, group: Group) -> Page:
         root=root_of(path),
         survey=survey,
         term=group.question,
+        known=known(survey, group.question),
         findings=findings,
         cards=[card for card, _ in by_work],
         recorded=recorded,
@@ -96,6 +110,24 @@ def _question(survey: Survey, group: Group) -> Page:
         "section": "Questions",
     }
     return compose(path, title=group.question.name, body=body, source=VOCABULARY, extra=extra)
+
+
+def known(survey: Survey, question: Question) -> list[Said]:
+    """The paragraph on what is known about a question, in pieces; a link to what does not exist is left out."""
+    former = former_slugs(survey.library.values())
+    found = []
+    for piece in pieces(question.known.text) if question.known else ():
+        key = current_key(piece.key, former)
+        slug, _, claim_id = key.partition("/")
+        finding = survey.findings.get(key)
+        if slug not in survey.library:
+            found.append(Said(piece.words))
+        elif finding is None:
+            found.append(Said(piece.words, f"papers/{slug}/"))
+        else:
+            verdict = finding.verdict if finding.recorded else ""
+            found.append(Said(piece.words, f"papers/{slug}/#{claim_id}", verdict))
+    return found
 
 
 def disputes(survey: Survey) -> list[Pair]:

@@ -127,23 +127,23 @@ BETTER = Fit("steps end right more often", lambda m: m["rare"]["base steps right
     m["rare"]["base tries right"], m["rare"]["base expression right"]), 0.05, 1.0)
 FEW = Fit("and are rare", lambda m: m["rare"]["base steps"] - m["rare"]["base expression"], -0.90, -0.20)
 USUAL = (SOLVES, LEARNS, MIXED)
-SHARE = {"region": Above(), "margin": 0.1, "unit": "share of completions"}
+EVEN, SHARE = ("even",), {"region": Above(), "margin": 0.1, "unit": "share of completions", "fit": USUAL}
 CLAIMS = {
     "rl-collapses-onto-one-format": All(
-        nine_in_ten=Claim(arms=("even",), contrast=lambda m: m["even"]["top"] - 0.8, fit=USUAL, **SHARE),
-        by_the_signal=Claim(arms=("even", "shuffled"), fit=USUAL, **SHARE,
+        nine_in_ten=Claim(arms=EVEN, contrast=lambda m: m["even"]["top"] - 0.8, **SHARE | {"unit": "share above 0.8"}),
+        by_the_signal=Claim(arms=("even", "shuffled"), **SHARE,
                             contrast=lambda m: m["even"]["top"] - m["shuffled"]["top"]),
-        with_accuracy=Claim(arms=("even",), contrast=lambda m: m["even"]["goes with accuracy"] - 0.5, region=Above(),
+        with_accuracy=Claim(arms=EVEN, contrast=lambda m: m["even"]["goes with accuracy"] - 0.5, region=Above(),
                             margin=0.2, unit="correlation along the training above 0.5", fit=(LEARNS, MIXED))),
     "most-accurate-format-wins": All(
-        over_the_commonest=Claim(arms=("even", "rare"), fit=(LEARNS, BETTER, FEW), **SHARE,
+        over_the_commonest=Claim(arms=("even", "rare"), **SHARE | {"fit": (LEARNS, BETTER, FEW)},
                                  contrast=lambda m: m["rare"]["steps"] - m["rare"]["expression"]),
         by_scale=Claim(arms=("even", "small"), contrast=lambda m: m["even"]["steps"] - m["small"]["steps"],
-                       fit=(LEARNS, MIXED), **SHARE)),
+                       **SHARE | {"fit": (LEARNS, MIXED)})),
     "one-sample-gains-many-stall": All(
-        one_gains=Claim(arms=("even",), contrast=lambda m: m["even"]["pass@1"] - m["even"]["base pass@1"],
+        one_gains=Claim(arms=EVEN, contrast=lambda m: m["even"]["pass@1"] - m["even"]["base pass@1"],
                         region=Above(), margin=0.05, unit="pass@1", fit=(SOLVES,)),
-        many_stall=Claim(arms=("even",), contrast=lambda m: m["even"]["pass@k"] - m["even"]["base pass@k"] - 0.03,
+        many_stall=Claim(arms=EVEN, contrast=lambda m: m["even"]["pass@k"] - m["even"]["base pass@k"] - 0.03,
                          region=Below(), margin=0.03, unit="pass@64 above 0.03", fit=(SOLVES, LEARNS))),
 }
 

@@ -56,10 +56,11 @@ links: .venv/.site ## whether all addresses answer, into .build/report/links.md 
 smoke: .venv/.lab ## every reproduction at scale smoke, in one process
 	@.venv/bin/python -m pytest tests/test_repro_scripts.py
 
-bench: .venv/.lab ## time the site, the cards and the training layer; tables, and JSON in .build/bench
+bench: .venv/.lab ## time the site, the cards, the graders and the training layer; tables, and JSON in .build/bench
 	@.venv/bin/python tests/benchmarks/survey.py
 	@.venv/bin/python tests/benchmarks/growth.py
 	@.venv/bin/python tests/benchmarks/site.py
+	@.venv/bin/python tests/benchmarks/graders.py
 	@.venv/bin/python tests/benchmarks/lab.py
 
 test-browser: .venv/.lab ## the built site in Chromium (Debian's chromium and libatomic1)

@@ -148,7 +148,7 @@ function shownPage({ document: page, claims, terms }) {
 
 function start(box) {
   const input = box.querySelector("input"), panel = box.querySelector(".found"), status = box.querySelector(".status");
-  const further = box.querySelector(".further a");
+  const further = box.querySelector(".further"), narrowed = [...further.querySelectorAll("a")].map((link) => [link, link.href]);
   const list = box.querySelector("ol"), hint = status.textContent;
   let shelf = null, loading = null, complete = false;
 
@@ -160,15 +160,15 @@ function start(box) {
     box.querySelector(".clear").hidden = !input.value;
     if (!query || !shelf) {
       list.replaceChildren();
-      further.parentElement.hidden = true;
+      further.hidden = true;
       status.textContent = query ? "Loading" : hint;
       box.dataset.state = query ? "loading" : "idle";
       return;
     }
     const pages = search(shelf, query);
     list.replaceChildren(...pages.slice(0, SHOWN).map(shownPage));
-    further.href = new URL(`explore/?words=${encodeURIComponent(query)}`, base).href;
-    further.parentElement.hidden = !pages.length;
+    for (const [link, address] of narrowed) link.href = `${address}?words=${encodeURIComponent(query)}`;
+    further.hidden = !pages.length;
     const number = pages.length === 1 ? "1 page" : `${pages.length} pages`;
     status.textContent = pages.length ? number : complete ? "Nothing found" : "Loading";
     box.dataset.state = complete ? "done" : "first";

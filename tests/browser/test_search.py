@@ -98,12 +98,16 @@ def test_a_claim_is_found_with_its_verdict_and_its_words_marked(page: Page) -> N
     page.wait_for_url("**/papers/spurious-rewards/#*")
 
 
-def test_a_search_goes_on_in_the_explorer(page: Page) -> None:
-    page.goto("./")
+def test_a_search_goes_on_in_the_explorer_and_among_the_claims(page: Page) -> None:
+    page.goto("papers/grpo/")
     typed(page, "razor")
-    page.locator(".search .further a").click()
+    page.get_by_role("link", name="works by topic").click()
     page.wait_for_url("**/explore/?words=razor")
     expect(page.get_by_role("link", name=re.compile("RL's Razor|RL’s Razor")).first).to_be_visible()
+    typed(page, "forgetting")
+    page.get_by_role("link", name="claims by verdict").click()
+    page.wait_for_url("**/claims/?words=forgetting")
+    expect(page.locator(".matrix tbody tr:not([hidden])").first).to_contain_text("forgetting")
 
 
 def test_search_without_a_match_says_so(page: Page) -> None:

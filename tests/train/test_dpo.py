@@ -28,7 +28,9 @@ def weights(settings: DPO = SETTINGS, *, policy: Policy | None = None, seed: int
 def test_the_gradient_of_every_step_is_the_one_of_the_paper(change: dict) -> None:
     followed = Followed(tiny_policy(), replace(SETTINGS, **change))
     assert followed.steps == 4
-    assert max(followed.errors()) < 1e-5
+    # each pair's weight, sigmoid(-beta * difference), carries the rounding of the difference times beta; how large that
+    # is depends on the kind of processor
+    assert max(followed.errors()) < 1e-5 * max(1, followed.settings.beta)
     assert followed.trained.curves["loss"] == pytest.approx(followed.losses(), rel=1e-4)
 
 

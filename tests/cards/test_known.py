@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
         ("A [vote](grpo/x) is", [Piece("A "), Piece("vote", "grpo/x"), Piece(" is")]),
         ("[a b](c)[d](e/f)", [Piece("a b", "c"), Piece("d", "e/f")]),
         ("nothing [to] (see) here", [Piece("nothing [to] (see) here")]),
-        ("[x](y z) [](k)", [Piece("[x](y z) [](k)")]),
+        ("[x](y z) [](k) [z]()", [Piece("[x](y z) [](k) [z]()")]),
         ("<b>[<i>](a)", [Piece("<b>"), Piece("<i>", "a")]),
     ],
 )

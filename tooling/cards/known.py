@@ -8,7 +8,7 @@ from tooling.cards.alias import current_key, former_slugs
 from tooling.cards.load import VOCABULARY, Library
 from tooling.cards.problem import Fault, Problem, suggestion
 
-LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]*)\)")
+LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]+)\)")
 
 
 class Piece(NamedTuple):

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_explorer import words
+from tests.browser.test_explorer import COUNTS, words
 from tooling.cards import load_library
 from tooling.pages.survey import Finding, Survey
 from tooling.runs.result import load_results
@@ -16,7 +16,6 @@ from tooling.runs.result import load_results
 ROOT = Path(__file__).parents[2]
 READY = ".sift[data-state=ready]"
 KEYS = "links => links.map(link => link.pathname.split('/').at(-2) + '/' + link.hash.slice(1))"
-COUNTS = "boxes => boxes.map(box => [box.name, box.value, +box.closest('label').querySelector('.number').textContent])"
 OPTIONS = "all => all.filter(each => each.value).map(each => [each.value, +each.textContent.match(/\\((\\d+)\\)$/)[1]])"
 Picked = dict[str, list[str]]
 

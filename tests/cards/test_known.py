@@ -52,7 +52,7 @@ def test_links_to_works_to_claims_and_to_earlier_names_are_good(shelf: Shelf) ->
     [
         ("silent-sum", "names no card: `silent-sum`; did you mean `silent-sums`?"),
         ("silent-sums/silence-is-enoug", "names no claim: `silent-sums/silence-is-enoug`; did you mean"),
-        ("silent-sums/zzz", "names no claim: `silent-sums/zzz`; look into `silent-sums.yaml`"),
+        ("silent-sums/zzz", "names no claim: `silent-sums/zzz`; `silent-sums` has `silence-is-enough`"),
     ],
 )
 def test_a_link_to_nothing_is_named_with_the_place_and_a_remedy(shelf: Shelf, key: str, says: str) -> None:

@@ -13,7 +13,7 @@ from tooling.cards.alias import current_key, former_slugs
 from tooling.cards.code import CODES
 from tooling.cards.convention import conventions
 from tooling.cards.form import forms
-from tooling.cards.known import lost_links
+from tooling.cards.known import pieces
 from tooling.cards.load import VOCABULARY, VOCABULARY_FILE, Library, read_library
 from tooling.cards.problem import Fault, Place, Problem, counted, field_name, quoted, suggestion, tally
 from tooling.cards.repair import ROUNDS, Repaired, repair, report, write_repairs
@@ -40,7 +40,7 @@ def check(library: Library, root: Path | None = None) -> list[Problem]:
         *_unknown_terms(library),
         *_links(library),
         *_claim_links(library),
-        *lost_links(library),
+        *_known_links(library),
         *at_odds(library),
         *_late_dates(library),
         *_doubles(library),
@@ -246,6 +246,21 @@ def _claim_link_fault(library: Library, former: Mapping[str, str], link: tuple[s
         return None
     otherwise = f"`{other}` has {', '.join(f'`{name}`' for name in known)}" if known else f"`{other}` has no claims"
     return Fault("missing-claim", f"names no claim: `{key}`", suggestion(claim_id, known, otherwise=otherwise))
+
+
+def _known_links(library: Library) -> Iterator[Problem]:
+    """Links of what is known about a question that lead nowhere; names that a card had before go on to count."""
+    former = former_slugs(library.values())
+    for name, question in library.vocabulary.questions.items():
+        for piece in pieces(question.known.text) if question.known else ():
+            key = current_key(piece.key, former)
+            fault = None
+            if "/" in key:
+                fault = _claim_link_fault(library, former, ("", key))
+            elif key and key not in library and key not in library.broken:
+                fault = _missing_card(key, former, library)
+            if fault:
+                yield library.document(VOCABULARY).problem(("questions", name, "known", "text"), fault)
 
 
 def _late_dates(library: Library) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from tooling.cards.alias import current_key, former_slugs
+from tooling.cards.alias import current_key
 from tooling.cards.known import pieces
 from tooling.cards.vocabulary import Question
 from tooling.pages.figure import extent, span
@@ -114,10 +114,9 @@ def _question(survey: Survey, group: Group) -> Page:
 
 def known(survey: Survey, question: Question) -> list[Said]:
     """The paragraph on what is known about a question, in pieces; a link to what does not exist is left out."""
-    former = former_slugs(survey.library.values())
     found = []
     for piece in pieces(question.known.text) if question.known else ():
-        key = current_key(piece.key, former)
+        key = current_key(piece.key, survey.former)
         slug, _, claim_id = key.partition("/")
         finding = survey.findings.get(key)
         if slug not in survey.library:

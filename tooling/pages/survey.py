@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from tooling.cards import Card, Claim, Library
+from tooling.cards.alias import former_slugs
 from tooling.cards.mint import latin
 from tooling.cards.name import read_name
 from tooling.cards.standing import Standing
@@ -102,6 +103,11 @@ class Survey:
             for key in getattr(finding.claim, name):
                 found[key] = (*found.get(key, ()), finding.key)
         return found
+
+    @cached_property
+    def former(self) -> Mapping[str, str]:
+        """Earlier slugs of cards, with those that they have now."""
+        return former_slugs(self.library.values())
 
     def against(self, finding: Finding) -> list[str]:
         """The keys of the claims that contradict this one without being named by it."""

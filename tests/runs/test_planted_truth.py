@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tooling.runs import Above, Claim, Within
@@ -15,6 +16,7 @@ from tooling.runs.planted_truth import (
     FALSE_DIRECTION,
     FALSE_EQUIVALENCE,
     MARGIN,
+    SHARES,
     SPREADS,
     VERDICTS,
     Case,
@@ -23,7 +25,9 @@ from tooling.runs.planted_truth import (
     judge,
     planted,
     planted_share,
+    planted_shares,
     pooled,
+    shares_result,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -126,9 +130,33 @@ def test_a_flagged_divergence_is_judged_as_by_decide() -> None:
     assert collapsed(case, 0.15) == alone.count("supported") / ALONE
 
 
+def test_a_difference_of_shares_over_thirty_seeds_keeps_the_bars_of_a_direction() -> None:
+    found = {effect: planted_shares(effect * SHARES.margin, seeds=30) for effect in EFFECTS}
+    assert found[0.0].supported <= FALSE_DIRECTION
+    assert found[1.0].contradicted <= FALSE_DIRECTION
+    assert found[2.0].supported >= 0.85
+    assert found[0.0].contradicted <= 0.4
+    assert all(COVERAGE[0] <= each.coverage <= COVERAGE[1] for each in found.values())
+    assert not any(any(missed("direction", effect, found=each).values()) for effect, each in found.items())
+
+
 def test_a_share_over_thirty_seeds_is_rarely_called_more_than_a_half_where_it_is_a_half() -> None:
-    assert planted_share(0.0, seeds=30, repeats=4000).supported <= FALSE_DIRECTION
-    assert planted_share(0.4, seeds=30, repeats=4000).supported >= 0.9
+    found = {effect: planted_share(effect * SHARES.margin, seeds=30) for effect in EFFECTS}
+    assert found[0.0].supported <= FALSE_DIRECTION
+    assert found[1.0].contradicted <= FALSE_DIRECTION
+    assert found[2.0].supported >= 0.9
+    assert all(each.coverage >= COVERAGE[0] for each in found.values())
+
+
+def test_what_is_exact_agrees_with_what_is_drawn() -> None:
+    effect, seeds, repeats = 0.2, 30, 20_000
+    generator = np.random.default_rng(11)
+    first, second = (generator.random((repeats, seeds)) < chance for chance in (0.3, 0.3 + effect))
+    more, fewer = (second & ~first).sum(axis=1), (first & ~second).sum(axis=1)
+    supported = np.mean(
+        [shares_result(seeds, *pair).verdict == "supported" for pair in zip(more.tolist(), fewer.tolist(), strict=True)]
+    )
+    assert planted_shares(effect, seeds=seeds).supported == pytest.approx(supported, abs=4 * (0.25 / repeats) ** 0.5)
 
 
 def test_the_page_in_the_tree_is_what_the_command_writes(tmp_path: Path) -> None:

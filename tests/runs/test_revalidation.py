@@ -56,9 +56,9 @@ class Edited:
         assert recorded.returncode == 0, recorded.stderr
         repository.commit()
 
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def run(self, *arguments: str, slug: str | None = "fake") -> "subprocess.CompletedProcess[str]":
         """The command of the edited package."""
-        words = self.repository.command("--scale", "mini", *arguments)
+        words = self.repository.command("--scale", "mini", *arguments, slug=slug)
         env = {**os.environ, "PYTHONPATH": str(self.root)}
         return subprocess.run(words, env=env, cwd=self.root, capture_output=True, text=True, check=False, timeout=200)
 
@@ -126,6 +126,47 @@ def test_a_change_of_shared_code_is_settled_by_two_recorded_seeds(repository: Re
     edited.edit("2 * x**2", "x**2")
     assert edited.stale() == ()
     edited.edit("x**2", "x * x")
+    assert edited.stale() == ()
+
+
+def test_where_only_what_judges_has_changed_the_stored_measures_are_judged_again(repository: Repository) -> None:
+    edited = Edited(repository)
+    recorded = without_revalidations(edited.path)
+    judging = edited.root / "tooling/runs/statistic.py"
+    sound = judging.read_text()
+    half = "half = t_quantile(0.5 + level / 2, self.freedom) * self.error"
+    assert half in sound
+    judging.write_text(sound.replace(half, "half = self.error * t_quantile(0.5 + level / 2, self.freedom)"))
+    repository.commit()
+    assert edited.stale() == ("the shared module `tooling.runs.statistic` has changed since",)
+    done = edited.run("--revalidate")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == (
+        "revalidation of recording 1 of fake, its measures judged again: nothing that measures has changed\n"
+        "fake at mini: no cell has to run; cost: nothing\n"
+    )
+    assert "Compared by the rules on the stored measures" in done.stdout
+    assert edited.stale() == ()
+    assert without_revalidations(edited.path) == recorded
+    again = load_result(edited.path).revalidated
+    assert again is not None
+    assert (again["seeds"], again["claims"], again["seconds"]) == ([], {}, 0)
+    repository.commit()
+
+    # a judge who finds other numbers is not believed
+    judging.write_text(sound.replace(half, half + " * 1.01"))
+    repository.commit()
+    done = edited.run("--revalidate")
+    assert done.returncode == 5
+    assert "the deciding code has changed, and `low` of the stored measures is" in done.stderr
+    assert edited.stale() != ()
+
+    # where what measures has changed as well, its seeds are run
+    judging.write_text(sound.replace(half, half + " + 0"))
+    edited.edit("x * x", "x**2")
+    done = edited.run("--stale", "--revalidate", slug=None)
+    assert done.returncode == 0, done.stderr
+    assert "revalidation of recording 1 of fake, seeds 1000, 1001" in done.stderr
     assert edited.stale() == ()
 
 

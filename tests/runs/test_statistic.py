@@ -1,13 +1,15 @@
 """Intervals over seeds agree with the textbook, and say when they have none."""
 
 import math
+import random
 import statistics
+from collections.abc import Sequence
 
 import pytest
 from scipy import stats
 
 from tooling.runs import statistic
-from tooling.runs.statistic import bootstrap, paired, t_quantile
+from tooling.runs.statistic import Bootstrap, bootstrap, paired, t_quantile
 
 CONTRASTS = [0.11, 0.04, 0.09, 0.15, 0.02, 0.08, 0.12, 0.07]
 
@@ -63,11 +65,42 @@ def test_the_bootstrap_gives_the_same_draws_each_time_and_needs_thirty_seeds() -
     assert "needs 30 or more" in (bootstrap(statistics.fmean, values[:29], started=29).flaw or "")
 
 
-def test_the_bootstrap_of_a_mean_is_near_the_t_interval() -> None:
+def test_the_bootstrap_of_a_mean_is_the_t_interval() -> None:
     values = [math.sin(number * 1.7) for number in range(40)]
-    low, high = bootstrap(statistics.fmean, values, started=40).interval(0.95)
-    expected = paired(values).interval(0.95)
-    assert (low, high) == pytest.approx(expected, abs=0.15 * (expected.high - expected.low))
+    found, expected = bootstrap(statistics.fmean, values, started=40), paired(values)
+    for level in (0.90, 0.95):
+        width = expected.interval(level).high - expected.interval(level).low
+        assert found.interval(level) == pytest.approx(expected.interval(level), abs=0.03 * width)
+    assert found.error == pytest.approx(expected.error, rel=0.03)
+    assert found.smallest_visible == pytest.approx(expected.smallest_visible, rel=0.03)
+
+
+@pytest.mark.parametrize("level", [0.90, 0.95, 0.99])
+def test_the_p_value_of_the_bootstrap_belongs_to_its_interval(level: float) -> None:
+    shares = [float(number < 19) for number in range(30)]
+    found = bootstrap(statistics.fmean, shares, started=30)
+    for end in found.interval(level):
+        assert found.p_value(end) == pytest.approx(1 - level, rel=1e-6)
+    assert found.p_value(19 / 30) > 0.9
+    assert 0 < found.p_value(-1.0) < 2e-3  # what 10,000 resamples can tell
+
+
+def test_quantiles_of_a_share_lie_on_its_mid_distribution_function() -> None:
+    # four resamples of two seeds, in their true proportions: 0, 1/2, 1/2, 1 with the shares below 1/8, 1/2, 7/8
+    found = Bootstrap(0.5, (0.0, 0.5, 0.5, 1.0), resampled=40, started=40)
+    tail = stats.norm.cdf(-stats.t.ppf(0.75, 39) * math.sqrt(40 / 39))
+    low = 0.5 * (tail - 1 / 8) / (1 / 2 - 1 / 8)
+    assert found.interval(0.5) == pytest.approx((low, 1 - low))
+    # beyond the outermost half tie there is nothing to interpolate
+    assert found.interval(0.95) == (0.0, 1.0)
+
+
+def test_a_share_that_ties_with_the_margin_is_a_tie() -> None:
+    def less_a_half(seeds: Sequence[float]) -> float:
+        return sum(seeds) / len(seeds) - 0.5
+
+    assert less_a_half([1.0] * 21 + [0.0] * 9) < 0.2  # by a rounding of the machine
+    assert bootstrap(less_a_half, [1.0] * 21 + [0.0] * 9, started=30).value == 0.2
 
 
 def test_a_bootstrap_without_width_says_so() -> None:
@@ -79,14 +112,20 @@ def test_a_statistic_that_is_not_finite_on_a_resample_is_an_error() -> None:
         bootstrap(lambda seeds: math.nan, [1.0] * 30, started=30)
 
 
-def test_the_bootstrap_over_seeds_covers_about_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    import random
-
+@pytest.mark.parametrize(("lowest", "highest"), [(0.925, 0.975)])
+def test_the_bootstrap_over_seeds_covers_what_it_says_for_a_ratio_of_spreads(
+    lowest: float, highest: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(statistic, "RESAMPLES", 400)
     generator = random.Random(7)
+
+    def log_ratio(seeds: Sequence[tuple[float, float]]) -> float:
+        one, two = (statistics.pvariance(own) for own in zip(*seeds, strict=True))
+        return 0.5 * math.log(two / one)
+
     hits = 0
-    for _ in range(300):
-        seeds = [float(generator.random() < 0.4) for _ in range(30)]
-        low, high = bootstrap(statistics.fmean, seeds, started=30).interval(0.95)
-        hits += low <= 0.4 <= high
-    assert 0.90 < hits / 300 < 0.98
+    for _ in range(400):
+        seeds = [(generator.gauss(0, 1), generator.gauss(0, 2)) for _ in range(30)]
+        low, high = bootstrap(log_ratio, seeds, started=30).interval(0.95)
+        hits += low <= math.log(2) <= high
+    assert lowest < hits / 400 < highest

@@ -71,8 +71,8 @@ class AcrossSeeds:
     """A claim about what exists only over seeds, such as the share of seeds that succeed.
 
     `statistic(seeds)` gets the measures of all seeds (a list of what a contrast gets) and returns one number, of which
-    the region judges the distance from 0: subtract the reference (`share - 0.5`). Its interval is a bootstrap over
-    seeds, and it needs 30 or more.
+    the region judges the distance from 0: subtract the reference (`share - 0.5`), or one arm's share from the other's.
+    Its interval is a bootstrap over seeds, and it needs 30 or more.
     """
 
     arms: tuple[str, ...]

@@ -223,6 +223,9 @@ def _usual_jobs(scale: str) -> int:
 
 def _announce(plan: Plan, *, jobs: int) -> None:
     """Say what the run is going to cost, before it starts."""
+    if not plan.cells:
+        say(f"{plan.script.slug} at {plan.scale}: no cell has to run; cost: nothing")
+        return
     forecast = Forecast(plan)
     todo, expectation = forecast.todo, forecast.expectation
     sizes = ((len(plan.rules), "claim"), (len(plan.arms), "arm"), (len(plan.cells), "cell"))

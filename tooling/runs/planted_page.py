@@ -1,7 +1,7 @@
 """`tooling planted-truth`: the page on how often the rules of decision are wrong, made from a simulation."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
 
@@ -12,14 +12,16 @@ from tooling.runs.planted_truth import (
     FALSE_EQUIVALENCE,
     ITEMS,
     MARGIN,
-    SHARE,
+    SHARES,
     SPREADS,
+    START,
     Case,
     Found,
     Kind,
     collapsed,
     planted,
     planted_share,
+    planted_shares,
     pooled,
 )
 from tooling.runs.result import write_atomic
@@ -57,10 +59,20 @@ EQUIVALENCE = """
 The bars: with an effect of δ, at most 6% are called supported; the interval holds the truth in 94 to 96% of cases.
 """
 ACROSS = """
-## A share of seeds {{#_share}}
+## A statistic over seeds {{#_share}}
 
-The claim is that more than half of {seeds} seeds succeed, with a margin of {margin:g}; the interval is a bootstrap
-over seeds. The interval of a share of 30 is coarse, and its percentile form is known to be a little short.
+Some claims exist only across seeds: training *collapses more often*. Each of {seeds} seeds succeeds or fails, the
+margin is {margin:g} of the seeds, and the interval is a bootstrap over seeds. Nothing is repeated here: every outcome
+is judged and weighed by its probability. The bars are those of a direction.
+
+Two arms are compared; the first succeeds at {start:.0%} of seeds:
+
+{shares}
+
+One arm is held against a half. A share of {seeds} is one of {values} numbers, and how often an interval holds one fixed
+share jumps with its place between two of them, so these are means over the step of one seed around each share:
+
+{share}
 """
 DIVERGED = """
 ## One seed in eight diverges {{#_diverged}}
@@ -91,8 +103,7 @@ def page(repeats: int) -> str:
         _table(_rows("direction", (8, 5), repeats=repeats)),
         EQUIVALENCE,
         _table(_rows("equivalence", (12, 5), repeats=repeats)),
-        ACROSS.format(seeds=SHARE_SEEDS, margin=SHARE.margin),
-        _table(_share_rows(repeats)),
+        _across(),
         DIVERGED.format(lucky=LUCKY),
         _table(_diverged_rows(repeats)),
         POOLED,
@@ -121,10 +132,21 @@ def _rows(kind: Kind, seeds: Sequence[int], *, repeats: int) -> Iterator[tuple[s
         yield str(count), f"{spread:g}", NAMES[effect], *_shares(found, missed(kind, effect, found=found))
 
 
-def _share_rows(repeats: int) -> Iterator[tuple[str, ...]]:
-    yield "seeds", "true share less a half", "supported", "contradicted", "interval holds the truth"
+def _across() -> str:
+    return ACROSS.format(
+        seeds=SHARE_SEEDS,
+        values=SHARE_SEEDS + 1,
+        margin=SHARES.margin,
+        start=START,
+        shares=_table(_share_rows("difference", planted_shares)),
+        share=_table(_share_rows("share less a half", planted_share)),
+    )
+
+
+def _share_rows(what: str, rule: Callable[..., Found]) -> Iterator[tuple[str, ...]]:
+    yield "seeds", f"true {what}", "supported", "contradicted", "interval holds the truth"
     for effect in EFFECTS:
-        found = planted_share(effect * SHARE.margin, seeds=SHARE_SEEDS, repeats=repeats)
+        found = rule(effect * SHARES.margin, seeds=SHARE_SEEDS)
         yield str(SHARE_SEEDS), NAMES[effect], *_shares(found, missed("direction", effect, found=found))
 
 

@@ -27,6 +27,8 @@ EFFECTS = (0.0, 0.5, 1.0, 2.0)  # in margins
 FALSE_DIRECTION = 0.035
 FALSE_EQUIVALENCE = 0.06
 COVERAGE = (0.94, 0.96)
+RARE = 1e-6  # outcomes of a lower probability are not judged: below 0.01% in sum
+PLACES = 100  # true shares within a step of one seed
 COLLAPSED = 3  # the place of the seed that diverges
 
 Kind = Literal["direction", "equivalence"]
@@ -128,9 +130,16 @@ def collapsed(case: Case, at: float, *, flagged: bool = True) -> float:
     return float(supported.mean())
 
 
+SHARES = AcrossSeeds(
+    arms=("a", "b"),
+    statistic=lambda seeds: sum(m["b"]["success"] - m["a"]["success"] for m in seeds) / len(seeds),
+    region=Above(),
+    margin=0.2,
+    unit="share of seeds",
+)
 SHARE = AcrossSeeds(
     arms=("a",),
-    statistic=lambda seeds: sum(each["a"]["success"] for each in seeds) / len(seeds) - 0.5,
+    statistic=lambda seeds: sum(m["a"]["success"] for m in seeds) / len(seeds) - 0.5,
     region=Above(),
     margin=0.2,
     unit="share of seeds",
@@ -138,19 +147,61 @@ SHARE = AcrossSeeds(
 
 
 @cache
-def share_result(successes: int, seeds: int) -> ClaimResult:
-    """What `SHARE` says of so many successes among the seeds, by `decide` itself."""
+def shares_result(seeds: int, more: int, fewer: int) -> ClaimResult:
+    """What `SHARES` says where the second arm alone succeeds at `more` seeds and the first alone at `fewer`."""
+    first = {seed: {"success": float(more <= seed < more + fewer)} for seed in range(seeds)}
+    second = {seed: {"success": float(seed < more)} for seed in range(seeds)}
+    return decide(SHARES, Evidence({"a": first, "b": second}), seeds=range(seeds))
+
+
+@cache
+def share_result(seeds: int, successes: int) -> ClaimResult:
+    """What `SHARE` says of so many successes among the seeds."""
     measures = {"a": {seed: {"success": float(seed < successes)} for seed in range(seeds)}}
     return decide(SHARE, Evidence(measures), seeds=range(seeds))
 
 
-def planted_share(effect: float, *, seeds: int, repeats: int) -> Found:
-    """What the rule across seeds says of a share of successes that is 0.5 + effect."""
-    import numpy as np
+def planted_shares(effect: float, *, seeds: int) -> Found:
+    """What the rule across seeds says where the first arm succeeds at 30% of seeds, the second at 30% + effect.
 
-    counts = np.random.default_rng([int(1000 * effect), seeds]).binomial(seeds, 0.5 + effect, repeats)
-    found = [share_result(int(count), seeds) for count in counts]
-    covered = [each.low is not None and each.low <= effect <= each.high for each in found]
-    verdicts = [each.verdict for each in found]
-    shares = (verdicts.count(name) / repeats for name in ("supported", "contradicted"))
-    return Found(*shares, sum(covered) / repeats)
+    Exact: every outcome but the rarest is judged, and weighed by its probability.
+    """
+    from scipy.stats import multinomial
+
+    only_second, only_first = (START + effect) * (1 - START), START * (1 - START - effect)
+    outcomes = multinomial(seeds, [only_second, only_first, 1 - only_second - only_first])
+    chance = {
+        (more, fewer): float(outcomes.pmf([more, fewer, seeds - more - fewer]))
+        for more in range(seeds + 1)
+        for fewer in range(seeds + 1 - more)
+    }
+    likely = {pair: each for pair, each in chance.items() if each > RARE}
+    found = Found(0.0, 0.0, 0.0)
+    for pair, each in likely.items():
+        found = _added(found, shares_result(seeds, *pair), truth=effect, chance=each)
+    return found
+
+
+def planted_share(effect: float, *, seeds: int) -> Found:
+    """What the rule across seeds says of a share of successes that is 0.5 + effect, to half a step of 1 / seeds.
+
+    A share of 30 is one of 31 numbers, and how often its interval holds one fixed truth hangs on where that lies
+    between two of them (Brown, Cai and DasGupta, 2001, "Interval estimation for a binomial proportion"). So the figures
+    are means over true shares that lie evenly in the step around the effect. Each is exact.
+    """
+    from scipy.stats import binom
+
+    found = Found(0.0, 0.0, 0.0)
+    for place in range(PLACES):
+        truth = effect + ((place + 0.5) / PLACES - 0.5) / seeds
+        for count in range(seeds + 1):
+            chance = float(binom.pmf(count, seeds, 0.5 + truth)) / PLACES
+            found = _added(found, share_result(seeds, count), truth=truth, chance=chance)
+    return found
+
+
+def _added(found: Found, result: ClaimResult, *, truth: float, chance: float) -> Found:
+    """The shares so far with those of one more outcome."""
+    holds = result.low is not None and result.low <= truth <= result.high
+    says = (result.verdict == "supported", result.verdict == "contradicted", holds)
+    return Found(*(share + chance * said for share, said in zip(found, says, strict=True)))

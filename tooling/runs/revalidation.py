@@ -5,7 +5,8 @@ result file, whatever it says; the result is current again where one agrees that
 
 **What is run.** The first two seeds of the recording, every arm that a claim reads. They are fixed, so that nobody can
 look for two that agree. A rule that has changed is no case for this: a rule is fixed before a recording, so it needs a
-new one. Where the deciding code has changed, today's has to give the stored verdicts from the stored measures first.
+new one. Where the deciding code has changed, today's has to give the stored verdicts and numbers from the stored
+measures first; where nothing else has changed, that is all, for no seed would be measured in another way.
 
 **What agrees.** Each claim (each part of one) is compared by its contrasts, c on the recorded run and c' on the new:
 
@@ -56,6 +57,11 @@ from tooling.runs.table import columns
 SEEDS_AGAIN = 2
 SHARE_OF_MARGIN = 0.01
 KEPT_HASHES = ("script", "size", "modules", "deciding")
+MEASURING = ("script", "size", "modules")  # those that a measure hangs on
+TIGHT = "same kind of CPU: a hundredth of the margin"
+BY_SPREAD = "the spread between seeds"
+JUDGED = ("verdict", "estimate", "low", "high", "low_90", "high_90", "p_value", "smallest_visible", "fit", "seeds")
+JUDGED_AGAIN = "the rules on the stored measures"
 
 
 class Comparison(NamedTuple):
@@ -82,25 +88,31 @@ class Revalidation:
     commit: str
     path: Path
 
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds that are run again; none where only the judging has changed."""
+        return first_seeds(self.result) if self.plan.cells else ()
+
     def start(self) -> str | None:
         """Which seeds are run again."""
-        seeds = ", ".join(str(seed) for seed in first_seeds(self.result))
-        return f"revalidation of recording {self.result.recording} of {self.result.slug}, seeds {seeds}"
+        seeds = ", ".join(str(seed) for seed in self.seeds)
+        what = f"seeds {seeds}" if seeds else "its measures judged again: nothing that measures has changed"
+        return f"revalidation of recording {self.result.recording} of {self.result.slug}, {what}"
 
     def finish(self, jobs: int) -> Told:
         """Append the revalidation to the result file."""
         cells = gather(self.plan)
-        again = evidence_of(cells)
         tight = same_device(self.result.device, device()) and not gpu_names()
-        found = compare(self.plan.rules, self.result, again=again, tight=tight)
+        found = compare(self.plan.rules, self.result, again=evidence_of(cells), tight=tight) if cells else {}
         agrees = all(each.agrees for each in found.values())
+        rule = TIGHT if tight else BY_SPREAD
         hashes = self.plan.script.hashes(self.plan.scale)
         entry = {
             "commit": self.commit,
             "date": now(),
             "agrees": agrees,
-            "rule": "same kind of CPU: a hundredth of the margin" if tight else "the spread between seeds",
-            "seeds": list(first_seeds(self.result)),
+            "rule": rule if cells else JUDGED_AGAIN,
+            "seeds": list(self.seeds),
             "claims": {name: {**each._asdict(), "agrees": each.agrees} for name, each in found.items()},
             "hashes": {name: hashes[name] for name in KEPT_HASHES},
             "versions": versions(),
@@ -131,6 +143,9 @@ def revalidation(script: Script, request: Request) -> Revalidation:
             "recording, so record anew (`--record`)"
         )
     _check_decisions(script, result)
+    if only_judging_changed(result, script.hashes(request.scale)):
+        nothing = Plan(script=script, scale=request.scale, rules={}, seeds={}, arms={}, control_seeds=())
+        return Revalidation(plan=nothing, result=result, commit=commit, path=path)
     rules = {key: rule for key, rule in script.claims.items() if key in result.claims}
     seeds = first_seeds(result)
     read = {arm for rule in rules.values() for arm in rule.arms}
@@ -152,20 +167,24 @@ def first_seeds(result: Result) -> tuple[int, ...]:
     return tuple(sorted(shared)[:SEEDS_AGAIN])
 
 
+def only_judging_changed(result: Result, now: Mapping[str, Any]) -> bool:
+    """Whether what measures is as it was recorded, or as it was revalidated, and what judges is not."""
+    known = [result.hashes, *(each["hashes"] for each in result.revalidations if each["agrees"])]
+    same = [then for then in known if all(then.get(name) == now[name] for name in MEASURING)]
+    return bool(same) and all(then.get("deciding") != now["deciding"] for then in same)
+
+
 def _check_decisions(script: Script, result: Result) -> None:
-    """Raise `Invalid` where today's rules give the stored measures another verdict than the stored one."""
+    """Raise `Invalid` where today's rules give the stored measures another verdict or number than the stored one."""
     for key, claim in redecide(script.root, result).items():
         stored = result.claims[key]
-        if (claim.verdict, claim.estimate, claim.low, claim.high) != (
-            stored.verdict,
-            stored.estimate,
-            stored.low,
-            stored.high,
-        ):
-            raise Invalid(
-                f"`{key}`: the deciding code has changed and calls the stored measures {claim.verdict} instead of "
-                f"{stored.verdict}; record anew (`--record`)"
-            )
+        for then, today in zip((stored, *stored.parts), (claim, *claim.parts), strict=True):
+            if changed := [name for name in JUDGED if getattr(then, name) != getattr(today, name)]:
+                name = changed[0]
+                raise Invalid(
+                    f"`{key}`: the deciding code has changed, and `{name}` of the stored measures is "
+                    f"{getattr(today, name)} instead of {getattr(then, name)}; record anew (`--record`)"
+                )
 
 
 def same_device(one: str, other: str) -> bool:
@@ -314,7 +333,8 @@ def _told(slug: str, entry: Mapping[str, Any], found: Mapping[str, Comparison], 
     else:
         closing = f"Revalidation failed at {commit}: the result stays stale. Commit it, and record anew (`--record`)."
     line = f"{slug}: {'revalidated' if entry['agrees'] else 'revalidation failed'}"
-    return Told("\n".join([f"Compared by {entry['rule']}", *columns(rows), "", closing, f"Written to {path}"]), line)
+    table = columns(rows) if found else []
+    return Told("\n".join([f"Compared by {entry['rule']}", *table, "", closing, f"Written to {path}"]), line)
 
 
 def _numbers(values: Sequence[float | None]) -> str:

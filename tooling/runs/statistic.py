@@ -7,13 +7,17 @@ pooling prompts and seeds gives 14 to 20% false positives where seeds vary.
 import math
 import random
 import statistics
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import accumulate
+from statistics import NormalDist
 from typing import Any, NamedTuple, Protocol
 
-RESAMPLES = 4000  # the 2.5% tail of the bootstrap then rests on 100 draws
+RESAMPLES = 10_000
 FEWEST_ACROSS_SEEDS = 30  # below it, percentile intervals of a share are too short
+DECIMALS_ACROSS = 12  # 21/30 - 0.5 is 0.2 and no hair less: a tie with the margin is one
 SPREAD_OF_ROUNDING = 1e-9  # measures keep 6 digits, so differences below this are arithmetic, not measurement
 
 
@@ -114,42 +118,74 @@ def paired(contrasts: Sequence[float], *, item_errors: Sequence[float] = ()) -> 
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """A statistic over seeds with the sorted values that it takes on resampled seeds."""
+    """A statistic over seeds with the sorted values that it takes on resampled seeds.
+
+    The interval is the expanded percentile interval (Hesterberg, "What Teachers Should Know About the Bootstrap",
+    arXiv:1411.5279): a resample of n seeds spreads by sqrt((n-1)/n) too little and has the tails of a normal
+    distribution, so its quantiles are taken farther out, at Phi(-sqrt(n/(n-1)) * t). With 30 seeds that is 1.9% in
+    place of 2.5%. Shares take few values; their quantiles are interpolated on the mid-distribution function, which
+    counts half of a tie (Ma, Genton and Parzen, 2011, "Asymptotic properties of sample quantiles of discrete
+    distributions"). How often it holds the truth stands on the page on planted truth.
+    """
 
     value: float
     draws: tuple[float, ...]
-    count: int
+    resampled: int  # seeds, those that diverged left out
+    started: int
 
     @property
     def flaw(self) -> str | None:
         """Why there is no interval: too few seeds, or resamples that all give the same value."""
-        if self.count < FEWEST_ACROSS_SEEDS:
-            return f"{self.count} seeds: a statistic over seeds needs {FEWEST_ACROSS_SEEDS} or more"
+        if self.started < FEWEST_ACROSS_SEEDS:
+            return f"{self.started} seeds: a statistic over seeds needs {FEWEST_ACROSS_SEEDS} or more"
         if self.error <= SPREAD_OF_ROUNDING * max(1.0, abs(self.value)):
             return "every resample of the seeds gives the same value, so the bootstrap has no width"
         return None
 
     @property
     def error(self) -> float:
-        """The standard deviation over the resamples."""
-        return statistics.stdev(self.draws) if len(self.draws) > 1 else 0.0
+        """The standard deviation over the resamples, times sqrt(n / (n - 1))."""
+        return statistics.stdev(self.draws) * self._stretch if len(self.draws) > 1 else 0.0
 
     def interval(self, level: float) -> Interval:
-        """The percentile interval; with 30 seeds it covers about 93% where it says 95%."""
-        tail = (1 - level) / 2
-        last = len(self.draws) - 1
-        return Interval(self.draws[math.floor(tail * last)], self.draws[math.ceil((1 - tail) * last)])
+        """The expanded percentile interval."""
+        import numpy as np
+
+        tail = NormalDist().cdf(-t_quantile(0.5 + level / 2, self._freedom) * self._stretch)
+        values, below = self._distribution
+        low, high = np.interp([tail, 1 - tail], below, values)
+        return Interval(float(low), float(high))
 
     def p_value(self, null: float) -> float:
-        """Twice the smaller share of resamples on one side of `null`, never below 2 / (resamples + 1)."""
-        below = sum(draw <= null for draw in self.draws)
-        above = sum(draw >= null for draw in self.draws)
-        return min(1.0, 2 * (min(below, above) + 1) / (len(self.draws) + 1))
+        """The two-sided p-value that belongs to the interval: below 0.05 where the 95% interval leaves `null` out."""
+        import numpy as np
+        from scipy.special import stdtr
+
+        values, below = self._distribution
+        fewest = 1 / (len(self.draws) + 1)
+        share = min(max(float(np.interp(null, values, below, left=0.0, right=1.0)), fewest), 1 - fewest)
+        return float(2 * stdtr(self._freedom, -abs(NormalDist().inv_cdf(share)) / self._stretch))
 
     @property
     def smallest_visible(self) -> float:
-        """The smallest effect seen with a power of 80%, by the normal approximation: (1.960 + 0.842) * error."""
-        return (1.959964 + 0.841621) * self.error
+        """The smallest effect seen with a power of 80%, as of a mean: (t_{0.975} + t_{0.80}) * error."""
+        return (t_quantile(0.975, self._freedom) + t_quantile(0.80, self._freedom)) * self.error
+
+    @property
+    def _freedom(self) -> int:
+        return max(self.resampled - 1, 1)
+
+    @property
+    def _stretch(self) -> float:
+        return math.sqrt(1 + 1 / self._freedom)
+
+    @cached_property
+    def _distribution(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """The values of the resamples, each once, and the share of resamples below each, half of those at it added."""
+        sizes = Counter(self.draws)
+        upto = accumulate(sizes.values())
+        below = tuple((end - size / 2) / len(self.draws) for end, size in zip(upto, sizes.values(), strict=True))
+        return tuple(sizes), below
 
 
 def bootstrap(statistic: Callable[[Sequence[Any]], float], seeds: Sequence[Any], *, started: int) -> Bootstrap:
@@ -162,4 +198,5 @@ def bootstrap(statistic: Callable[[Sequence[Any]], float], seeds: Sequence[Any],
     value = float(statistic(seeds))
     if not all(math.isfinite(draw) for draw in (value, *draws)):
         raise ValueError("the statistic over seeds is not finite on the seeds or on a resample of them")
-    return Bootstrap(value, tuple(sorted(draws)), started)
+    kept = sorted(round(draw, DECIMALS_ACROSS) for draw in draws)
+    return Bootstrap(round(value, DECIMALS_ACROSS), tuple(kept), len(seeds), started)

@@ -139,6 +139,9 @@ def test_where_only_what_judges_has_changed_the_stored_measures_are_judged_again
     judging.write_text(sound.replace(half, "half = self.error * t_quantile(0.5 + level / 2, self.freedom)"))
     repository.commit()
     assert edited.stale() == ("the shared module `tooling.runs.statistic` has changed since",)
+    planned = edited.run("--stale", "--revalidate", "--dry-run", slug=None)
+    assert planned.returncode == 0, planned.stderr
+    assert "1 of 1 scripts at mini, 1 side by side, about 0 s" in planned.stdout
     done = edited.run("--revalidate")
     assert done.returncode == 0, done.stderr
     assert done.stderr == (

@@ -164,8 +164,8 @@ def _say_unfinished(execution: Execution, account: Account) -> None:
 def _end(choice: Choice, account: Account) -> NoReturn:
     """Say what went wrong with whole scripts, and leave with the code that fits."""
     problems = [*choice.problems, *account.problems.values()]
-    for problem in problems:
-        say(f"tooling: {problem}")
+    for text in dict.fromkeys(str(problem) for problem in problems):  # a dirty tree is one problem, not one per script
+        say(f"tooling: {text}")
     if account.failed:
         sys.exit(FAILED)
     sys.exit(problems[0].exit_code if problems else 0)

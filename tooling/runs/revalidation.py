@@ -143,12 +143,10 @@ def revalidation(script: Script, request: Request) -> Revalidation:
             "recording, so record anew (`--record`)"
         )
     _check_decisions(script, result)
-    if only_judging_changed(result, script.hashes(request.scale)):
-        nothing = Plan(script=script, scale=request.scale, rules={}, seeds={}, arms={}, control_seeds=())
-        return Revalidation(plan=nothing, result=result, commit=commit, path=path)
     rules = {key: rule for key, rule in script.claims.items() if key in result.claims}
     seeds = first_seeds(result)
-    read = {arm for rule in rules.values() for arm in rule.arms}
+    judging = only_judging_changed(result, script.hashes(request.scale))
+    read = set() if judging else {arm for rule in rules.values() for arm in rule.arms}
     arms = {arm: config for arm, config in script.arms(request.scale).items() if arm in read}
     plan = Plan(
         script=script,

@@ -16,6 +16,7 @@ from tooling.pages import amount, figure
 from tooling.pages.citation import REPOSITORY, citation, earlier, recording_anchor, short_commit, verdict_anchor
 from tooling.pages.curve import curves, leading, plot
 from tooling.pages.page import DIRECTION, one_line, shortened
+from tooling.pages.replication import expectation, foreseen
 from tooling.pages.survey import SCALES, counts
 
 BEARINGS = {
@@ -100,6 +101,8 @@ def environment() -> Environment:
         counts=counts,
         curves=curves,
         earlier=earlier,
+        expectation=expectation,
+        foreseen=foreseen,
         leading=leading,
         glyph=figure.glyph,
         headings=HEADINGS,

@@ -111,14 +111,26 @@ def _history(occasion: Occasion, decided: Mapping[str, ClaimResult]) -> tuple[Ma
     """The history with this recording at its end; of an exploration, none."""
     if not occasion.recording:
         return ()
-    kept = ("verdict", "estimate", "low", "high", "contrast_per_seed")
     this = {
         "recording": occasion.recording,
         "commit": occasion.commit,
         "started": occasion.started,
-        "claims": {key: {name: getattr(claim, name) for name in kept} for key, claim in sorted(decided.items())},
+        "device": device(),
+        "claims": claims_of_history(decided),
     }
     return (*occasion.history, this)
+
+
+def claims_of_history(decided: Mapping[str, ClaimResult]) -> dict[str, dict[str, Any]]:
+    """What the history keeps of each claim, and of each of its parts: enough to compare a later recording with it."""
+    return {
+        key: _kept(claim) | ({"parts": {part.name: _kept(part) for part in claim.parts}} if claim.parts else {})
+        for key, claim in sorted(decided.items())
+    }
+
+
+def _kept(claim: ClaimResult) -> dict[str, Any]:
+    return {name: getattr(claim, name) for name in ("verdict", "estimate", "low", "high", "contrast_per_seed")}
 
 
 def _arms(plan: Plan, cells: Sequence[Finished]) -> dict[str, ArmResult]:

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from tooling.errors import Invalid
+from tooling.runs.assembly import claims_of_history
 from tooling.runs.card import claim_problems
 from tooling.runs.claim import AcrossSeeds, All, Rule
 from tooling.runs.git import changed_paths, head_commit
 from tooling.runs.plan import Plan, seed_count
 from tooling.runs.region import Within
-from tooling.runs.result import load_result, write_atomic
+from tooling.runs.result import Result, load_result, write_atomic
 from tooling.runs.script import Script
 from tooling.runs.statistic import FEWEST_ACROSS_SEEDS
 
@@ -111,7 +112,7 @@ def begin(script: Script, scale: str, *, make: Callable[[int], Plan], now: str) 
     check_rules(script, scale)
     commit = clean_commit(script.root, script.slug)
     path = result_path(script.root, script.slug, scale=scale)
-    history = load_result(path).history if path.is_file() else ()
+    history = _history_of(load_result(path)) if path.is_file() else ()
     last = max((entry["recording"] for entry in history), default=0)
     ledger = _read_ledger(_ledger_path(script, scale))
     abandoned = [entry for entry in ledger.get("abandoned", []) if entry["recording"] > last]
@@ -132,6 +133,12 @@ def begin(script: Script, scale: str, *, make: Callable[[int], Plan], now: str) 
         history=(*history, *abandoned),
         abandoned=tuple(abandoned),
     )
+
+
+def _history_of(result: Result) -> tuple[Mapping[str, Any], ...]:
+    """The history of a result, its last recording with the parts of its claims: older results hold them there alone."""
+    own = {"device": result.device, "claims": claims_of_history(result.claims)}
+    return tuple(entry | own if entry["recording"] == result.recording else entry for entry in result.history)
 
 
 def _identity(plan: Plan) -> str:

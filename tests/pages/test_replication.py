@@ -43,8 +43,8 @@ def test_the_interval_is_the_prediction_interval_of_the_seeds() -> None:
 def test_a_claim_is_held_against_the_interval_in_words() -> None:
     inside = foreseen(past(), fresh(0.147))
     assert inside == [Foreseen("", "0.0917", "0.148", True)]
-    assert expectation(inside).endswith("for this recording, 0.0917 to 0.148, has the estimate inside.")
-    assert expectation(foreseen(past(), fresh(0.149))).endswith("has the estimate outside.")
+    assert expectation(inside) == " The estimate above lies inside its 95% prediction interval, 0.0917 to 0.148."
+    assert "lies outside its 95% prediction interval" in expectation(foreseen(past(), fresh(0.149)))
 
 
 def test_what_is_held_against_a_number_is_told_as_measured() -> None:
@@ -59,10 +59,10 @@ def test_every_part_is_compared_with_its_own() -> None:
     found = foreseen(past(parts=kept), now)
     assert [(each.name, each.holds) for each in found] == [("as well", True), ("above GRPO", False)]
     assert expectation(found) == (
-        " Its 95% prediction intervals for this recording hold 1 of 2 parts, and not above GRPO (0.0917 to 0.148)."
+        " 1 of 2 parts lies inside its 95% prediction interval; not so: above GRPO (0.0917 to 0.148)."
     )
     both = foreseen(past(parts=kept), replace(now, parts=parts[:1]))
-    assert expectation(both) == " Its 95% prediction intervals for this recording hold every part."
+    assert expectation(both) == " Every part above lies inside its 95% prediction interval."
     # recordings from before parts were kept say nothing of them
     assert foreseen(past(), now) == []
 
@@ -87,7 +87,7 @@ def test_the_card_says_it_beside_the_earlier_verdict() -> None:
     entry = {"recording": 1, "commit": "abc", "started": "2026-10-01T00:00:00Z", "claims": {"a/first-claim": past()}}
     recorded = result("a", {"a/first-claim": fresh(0.2)}, recording=2, history=(entry,))
     text = read(card_page(Survey(library(kept), results(recorded)), kept, scripts={})).text
-    assert "has the estimate outside." in text
+    assert "commit abc. The estimate above lies outside its 95% prediction interval, 0.0917 to 0.148." in text
 
 
 def test_the_history_of_a_recording_keeps_parts() -> None:

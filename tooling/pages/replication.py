@@ -58,11 +58,10 @@ def expectation(found: list[Foreseen]) -> str:
     if not found:
         return ""
     outside = [each for each in found if not each.holds]
-    if found[0].name == "":
+    if not found[0].name:
         where = "outside" if outside else "inside"
-        ends = f"{found[0].low} to {found[0].high}"
-        return f" Its 95% prediction interval for this recording, {ends}, has the estimate {where}."
+        return f" The estimate above lies {where} its 95% prediction interval, {found[0].low} to {found[0].high}."
     inside = len(found) - len(outside)
-    share = "every part" if not outside else f"{inside} of {len(found)} parts"
+    share = f"{inside} of {len(found)} parts {'lies' if inside == 1 else 'lie'}" if outside else "Every part above lies"
     names = "; ".join(f"{each.name} ({each.low} to {each.high})" for each in outside)
-    return f" Its 95% prediction intervals for this recording hold {share}{f', and not {names}' if outside else ''}."
+    return f" {share} inside its 95% prediction interval{f'; not so: {names}' if outside else ''}."

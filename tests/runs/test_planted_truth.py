@@ -154,7 +154,10 @@ def test_what_is_exact_agrees_with_what_is_drawn() -> None:
     first, second = (generator.random((repeats, seeds)) < chance for chance in (0.3, 0.3 + effect))
     more, fewer = (second & ~first).sum(axis=1), (first & ~second).sum(axis=1)
     supported = np.mean(
-        [shares_result(seeds, *pair).verdict == "supported" for pair in zip(more.tolist(), fewer.tolist(), strict=True)]
+        [
+            shares_result(seeds, more=pair[0], fewer=pair[1]).verdict == "supported"
+            for pair in zip(more.tolist(), fewer.tolist(), strict=True)
+        ]
     )
     assert planted_shares(effect, seeds=seeds).supported == pytest.approx(supported, abs=4 * (0.25 / repeats) ** 0.5)
 

@@ -147,7 +147,7 @@ SHARE = AcrossSeeds(
 
 
 @cache
-def shares_result(seeds: int, more: int, fewer: int) -> ClaimResult:
+def shares_result(seeds: int, *, more: int, fewer: int) -> ClaimResult:
     """What `SHARES` says where the second arm alone succeeds at `more` seeds and the first alone at `fewer`."""
     first = {seed: {"success": float(more <= seed < more + fewer)} for seed in range(seeds)}
     second = {seed: {"success": float(seed < more)} for seed in range(seeds)}
@@ -178,7 +178,7 @@ def planted_shares(effect: float, *, seeds: int) -> Found:
     likely = {pair: each for pair, each in chance.items() if each > RARE}
     found = Found(0.0, 0.0, 0.0)
     for pair, each in likely.items():
-        found = _added(found, shares_result(seeds, *pair), truth=effect, chance=each)
+        found = _added(found, shares_result(seeds, more=pair[0], fewer=pair[1]), truth=effect, chance=each)
     return found
 
 

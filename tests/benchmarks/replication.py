@@ -1,24 +1,21 @@
 """Compare each recording with the one before it, from the history of the repository: a line per contrast on stdout.
 
-A contrast is inside where the new mean lies in the 95% prediction interval of the old one, and `half-widths` says how
-far it moved. Recordings on one device share their trunk; the last lines count both kinds. Needs git's whole history.
+A contrast is inside where the new mean lies in the 95% prediction interval of the old one, as on the cards
+(`tooling.pages.replication`), and `half-widths` says how far it moved. Recordings on one device share their trunk.
+Where the script or its size has changed between them, another experiment is compared. The last lines count each kind.
+Needs git's whole history.
 """
 
 import json
+import math
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
-from tooling.runs.revalidation import prediction_half_width  # noqa: E402
-
 Recording = dict[str, Any]
 
 
@@ -36,12 +33,26 @@ def recordings(path: str) -> list[Recording]:
     return [found[number] for number in sorted(found)]
 
 
-def contrasts(result: Recording) -> Iterator[tuple[str, list[float]]]:
-    """Each claim without parts, or part of a claim, with the contrasts of its seeds."""
+def contrasts(result: Recording) -> Iterator[tuple[str, Recording]]:
+    """Each claim without parts, or part of a claim, that has an interval."""
     for key, claim in result["claims"].items():
         for part in claim.get("parts") or [{**claim, "name": ""}]:
-            name = f"{key} {part['name']}".strip()
-            yield name, [value for value in part["contrast_per_seed"] if value is not None]
+            if part["low"] is not None:
+                yield f"{key} {part['name']}".strip(), part
+
+
+def kind(old: Recording, new: Recording) -> str:
+    """What two recordings share."""
+    if any(old["hashes"].get(name) != new["hashes"].get(name) for name in ("script", "size")):
+        return "other script"
+    return "same device" if old["device"] == new["device"] else "other device"
+
+
+def half_widths(old: Recording, new: Recording) -> float:
+    """How far an estimate moved, in half-widths of the prediction interval of the old recording."""
+    before, fresh = (sum(value is not None for value in each["contrast_per_seed"]) for each in (old, new))
+    half = (old["high"] - old["low"]) / 2 * math.sqrt(1 + before / fresh)
+    return (new["estimate"] - (old["high"] + old["low"]) / 2) / half
 
 
 def main() -> None:
@@ -50,17 +61,16 @@ def main() -> None:
     compared: Counter[str] = Counter()
     for path in sorted(ROOT.glob("repro/*/results/mini.json")):
         for old, new in pairwise(recordings(str(path.relative_to(ROOT)))):
-            kind = "same device" if old["device"] == new["device"] else "other device"
-            fresh = dict(contrasts(new))
-            for name, values in contrasts(old):
-                if name in fresh and len(values) > 1 and fresh[name]:
-                    moved = (fmean(fresh[name]) - fmean(values)) / prediction_half_width(values, len(fresh[name]))
-                    compared[kind] += 1
-                    inside[kind] += abs(moved) <= 1
+            shared, fresh = kind(old, new), dict(contrasts(new))
+            for name, part in contrasts(old):
+                if name in fresh:
+                    moved = half_widths(part, fresh[name])
+                    compared[shared] += 1
+                    inside[shared] += abs(moved) <= 1
                     pair = f"{old['recording']} to {new['recording']}"
-                    print(f"{name:90} {pair}  {kind:12}  {moved:+.2f} half-widths")
-    for kind, number in compared.items():
-        print(f"{kind}: {inside[kind]} of {number} inside")
+                    print(f"{name:90} {pair}  {shared:12}  {moved:+.2f} half-widths")
+    for shared, number in compared.items():
+        print(f"{shared}: {inside[shared]} of {number} inside")
 
 
 if __name__ == "__main__":

@@ -87,6 +87,11 @@ def test_the_card_says_it_beside_the_earlier_verdict() -> None:
     entry = {"recording": 1, "commit": "abc", "started": "2026-10-01T00:00:00Z", "claims": {"a/first-claim": past()}}
     recorded = result("a", {"a/first-claim": fresh(0.2)}, recording=2, history=(entry,))
     text = read(card_page(Survey(library(kept), results(recorded)), kept, scripts={})).text
+    assert "need not agree" not in text
+    changed = replace(recorded, history=({**entry, "hashes": {"script": "another", "size": None}},))
+    assert "commit abc. Its script has changed since, so this one need not agree. The estimate above lies" in (
+        read(card_page(Survey(library(kept), results(changed)), kept, scripts={})).text
+    )
     assert "commit abc. The estimate above lies outside its 95% prediction interval, 0.0917 to 0.148." in text
 
 

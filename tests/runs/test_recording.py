@@ -74,6 +74,8 @@ def test_recording_again_adds_to_the_history_and_takes_other_seeds(committed: Re
     assert second.recording == 2
     assert second.claims["fake/more-helps"].seeds == tuple(range(2000, 2008))
     assert second.history[0] == first.history[0]
+    assert second.history[1]["hashes"] == {name: second.hashes[name] for name in ("script", "size")}
+    assert second.history[1]["device"] == second.device
     assert history(committed) == [(1, False), (2, False)]
     assert second.commit != first.commit
 
@@ -173,3 +175,16 @@ def test_a_rule_for_a_claim_that_no_card_has_is_not_recorded(repository: Reposit
     done = repository.run(*RECORD)
     assert done.returncode == 5
     assert "claim `fake/more-helps`: the card `papers/fake.yaml` has no such claim" in done.stderr
+
+
+def test_the_history_completes_an_older_result_from_the_result_itself(committed: Repository) -> None:
+    committed.run(*RECORD)
+    first = recorded(committed)
+    path = committed.root / "repro/fake/results/mini.json"
+    plain = json.loads(path.read_text())
+    for name in ("device", "hashes"):  # as results were written before these were kept
+        del plain["history"][0][name]
+    path.write_text(json.dumps(plain))
+    committed.commit()
+    committed.run(*RECORD)
+    assert recorded(committed).history[0] == first.history[0]

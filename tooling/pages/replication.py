@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tooling.pages.amount import plain, spoken, unit_and_bar
-from tooling.runs.result import ClaimResult
+from tooling.runs.result import ClaimResult, Result
 
 
 class Foreseen(NamedTuple):
@@ -53,10 +53,17 @@ def _measured(contrasts: Any) -> int:
     return sum(each is not None for each in contrasts)
 
 
-def expectation(found: list[Foreseen]) -> str:
+def script_changed(past: Mapping[str, Any], result: Result) -> bool:
+    """Whether an entry of the history is of another script or size, as far as it tells."""
+    return any(result.hashes.get(name) != then for name, then in past.get("hashes", {}).items())
+
+
+def expectation(found: list[Foreseen], *, changed: bool = False) -> str:
     """In words, whether the estimates lie where they were expected; empty where nothing can be said."""
     if not found:
         return ""
+    if changed:
+        return f" Its script has changed since, so this one need not agree.{expectation(found)}"
     outside = [each for each in found if not each.holds]
     if not found[0].name:
         where = "outside" if outside else "inside"

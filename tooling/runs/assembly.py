@@ -85,6 +85,7 @@ def assemble(plan: Plan, cells: Sequence[Finished], *, occasion: Occasion) -> Re
     decided = verdicts(script, scale, evidence=evidence_of(cells), seeds=plan.seeds)
     seconds = round(sum(cell.seconds for cell in cells), 1)
     spent = cost(seconds, scale=scale, gpus=len(gpu_names()), jobs=occasion.jobs)
+    hashes = {**script.hashes(scale), "statements": statement_hashes(script)}
     return Result(
         slug=script.slug,
         scale=scale,
@@ -95,7 +96,7 @@ def assemble(plan: Plan, cells: Sequence[Finished], *, occasion: Occasion) -> Re
         claims=decided,
         arms=_arms(plan, cells),
         sizes=differing({name: flat(size) for name, size in script.module.SIZES.items()})[scale],
-        hashes={**script.hashes(scale), "statements": statement_hashes(script)},
+        hashes=hashes,
         versions=versions(),
         device=device(),
         seconds=seconds,
@@ -103,11 +104,13 @@ def assemble(plan: Plan, cells: Sequence[Finished], *, occasion: Occasion) -> Re
         cost_usd=float(f"{spent.usd:.3g}"),
         price=spent.price,
         started=occasion.started,
-        history=_history(occasion, decided),
+        history=_history(occasion, decided, hashes=hashes),
     )
 
 
-def _history(occasion: Occasion, decided: Mapping[str, ClaimResult]) -> tuple[Mapping[str, Any], ...]:
+def _history(
+    occasion: Occasion, decided: Mapping[str, ClaimResult], *, hashes: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], ...]:
     """The history with this recording at its end; of an exploration, none."""
     if not occasion.recording:
         return ()
@@ -115,10 +118,15 @@ def _history(occasion: Occasion, decided: Mapping[str, ClaimResult]) -> tuple[Ma
         "recording": occasion.recording,
         "commit": occasion.commit,
         "started": occasion.started,
-        "device": device(),
-        "claims": claims_of_history(decided),
+        **kept_of_recording(decided, hashes=hashes, device=device()),
     }
     return (*occasion.history, this)
+
+
+def kept_of_recording(decided: Mapping[str, ClaimResult], *, hashes: Mapping[str, Any], device: str) -> dict[str, Any]:
+    """What the history keeps of a recording to compare a later one with: device, script and size, and its claims."""
+    settings = {name: hashes.get(name) for name in ("script", "size")}
+    return {"device": device, "hashes": settings, "claims": claims_of_history(decided)}
 
 
 def claims_of_history(decided: Mapping[str, ClaimResult]) -> dict[str, dict[str, Any]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tooling.errors import Invalid
-from tooling.runs.assembly import claims_of_history
+from tooling.runs.assembly import kept_of_recording
 from tooling.runs.card import claim_problems
 from tooling.runs.claim import AcrossSeeds, All, Rule
 from tooling.runs.git import changed_paths, head_commit
@@ -137,7 +137,7 @@ def begin(script: Script, scale: str, *, make: Callable[[int], Plan], now: str) 
 
 def _history_of(result: Result) -> tuple[Mapping[str, Any], ...]:
     """The history of a result, its last recording with the parts of its claims: older results hold them there alone."""
-    own = {"device": result.device, "claims": claims_of_history(result.claims)}
+    own = kept_of_recording(result.claims, hashes=result.hashes, device=result.device)
     return tuple(entry | own if entry["recording"] == result.recording else entry for entry in result.history)
 
 

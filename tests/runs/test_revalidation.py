@@ -22,6 +22,7 @@ from tooling.runs.revalidation import (
     Comparison,
     compare,
     first_seeds,
+    only_judging_changed,
     prediction_half_width,
     pseudo_value,
     same_device,
@@ -213,6 +214,31 @@ def test_library_versions_count_when_a_revalidation_fails() -> None:
     ]
     # a failure on code that is not that of today says nothing about today's
     assert failed_revalidation(replace(found, revalidations=(entry,)), {**now, "script": "t"}) == []
+
+
+def test_a_run_that_failed_is_not_forgotten_when_the_judging_changes() -> None:
+    old = {"script": "s", "size": "z", "modules": {"m": "1"}, "deciding": {"d": "1"}}
+    judged = {**old, "deciding": {"d": "2"}}
+    found = result(hashes=old)
+    assert only_judging_changed(found, judged)
+    assert not only_judging_changed(found, old)
+    assert not only_judging_changed(found, {**judged, "modules": {"m": "2"}})
+
+    def after(*entries: tuple[dict[str, Any], bool, list[int]]) -> Result:
+        kept = [{"hashes": hashes, "agrees": agrees, "seeds": seeds} for hashes, agrees, seeds in entries]
+        return replace(found, revalidations=tuple(kept))
+
+    again = (judged, True, [])
+    assert not only_judging_changed(after(again), judged)
+    assert only_judging_changed(after(again), {**old, "deciding": {"d": "3"}})
+    failed, passed = (old, False, [1000, 1001]), (old, True, [1000, 1001])
+    assert not only_judging_changed(after(failed), judged)
+    assert not only_judging_changed(after(failed, again), {**old, "deciding": {"d": "3"}})
+    assert only_judging_changed(after(failed, passed), judged)
+    # what was measured by other code and agreed is as good as the recording
+    moved = {**old, "modules": {"m": "2"}}
+    assert only_judging_changed(after((moved, True, [1000, 1001])), {**moved, "deciding": {"d": "2"}})
+    assert not only_judging_changed(after((moved, False, [1000, 1001])), {**moved, "deciding": {"d": "2"}})
 
 
 GAIN = Claim(arms=("a", "b"), contrast=lambda m: m["b"]["x"] - m["a"]["x"], region=Above(), margin=0.05, unit="pass@1")

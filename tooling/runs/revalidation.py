@@ -166,10 +166,17 @@ def first_seeds(result: Result) -> tuple[int, ...]:
 
 
 def only_judging_changed(result: Result, now: Mapping[str, Any]) -> bool:
-    """Whether what measures is as it was recorded, or as it was revalidated, and what judges is not."""
-    known = [result.hashes, *(each["hashes"] for each in result.revalidations if each["agrees"])]
-    same = [then for then in known if all(then.get(name) == now[name] for name in MEASURING)]
-    return bool(same) and all(then.get("deciding") != now["deciding"] for then in same)
+    """Whether what measures is as it was when seeds last ran on it and agreed, and only what judges is not."""
+
+    def same(hashes: Mapping[str, Any]) -> bool:
+        return all(hashes.get(name) == now[name] for name in MEASURING)
+
+    ran = [each for each in result.revalidations if each["seeds"]]
+    agreed = [True] if same(result.hashes) else []
+    agreed += [each["agrees"] for each in ran if same(each["hashes"])]
+    settled = [result.hashes, *(each["hashes"] for each in result.revalidations if each["agrees"])]
+    judged = [hashes.get("deciding") for hashes in settled if same(hashes)]
+    return bool(agreed) and agreed[-1] and now["deciding"] not in judged
 
 
 def _check_decisions(script: Script, result: Result) -> None:

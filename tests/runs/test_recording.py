@@ -74,7 +74,7 @@ def test_recording_again_adds_to_the_history_and_takes_other_seeds(committed: Re
     assert second.recording == 2
     assert second.claims["fake/more-helps"].seeds == tuple(range(2000, 2008))
     assert second.history[0] == first.history[0]
-    assert second.history[1]["hashes"] == {name: second.hashes[name] for name in ("script", "size")}
+    assert second.history[1]["hashes"] == {name: second.hashes[name] for name in ("script", "size", "rules")}
     assert second.history[1]["device"] == second.device
     assert history(committed) == [(1, False), (2, False)]
     assert second.commit != first.commit

@@ -27,6 +27,7 @@ from tooling.runs.revalidation import (
     pseudo_value,
     same_device,
 )
+from tooling.runs.staleness import failed_revalidation
 
 LOSS = '''"""A loss."""
 
@@ -195,29 +196,50 @@ def failed(found: Result, *, numpy: str, hashes: dict[str, Any]) -> dict[str, An
     return {
         "agrees": False,
         "commit": "f" * 40,
+        "seeds": [1000, 1001],
         "hashes": hashes,
         "versions": {**found.versions, "numpy": numpy},
         "claims": claims,
     }
 
 
-def test_library_versions_count_when_a_revalidation_fails() -> None:
-    from tooling.runs.staleness import failed_revalidation
+MEASURED = {"script": "s", "size": "z", "modules": {"m": "1"}, "deciding": {"d": "1"}}
 
-    now = {"script": "s", "modules": {"m": "1"}, "rules": {}}
+
+def test_library_versions_count_when_a_revalidation_fails() -> None:
     found = result(versions={"python": "3.11", "numpy": "2.1"})
-    entry = failed(found, numpy="2.2", hashes={"script": "s", "modules": {"m": "1"}})
-    reasons = failed_revalidation(replace(found, revalidations=(entry,)), now)
+    entry = failed(found, numpy="2.2", hashes=MEASURED)
+    reasons = failed_revalidation(replace(found, revalidations=(entry,)), MEASURED)
     assert reasons == [
         "revalidation failed at fffffffffffff (`work/it-rises`: the contrast moved by +1, tolerated are 0.1)",
         "numpy was 2.1 and is 2.2 there",
     ]
     # a failure on code that is not that of today says nothing about today's
-    assert failed_revalidation(replace(found, revalidations=(entry,)), {**now, "script": "t"}) == []
+    assert failed_revalidation(replace(found, revalidations=(entry,)), {**MEASURED, "script": "t"}) == []
+
+
+def test_a_run_that_failed_counts_whatever_judges_and_whatever_came_in_between() -> None:
+    found = result()
+    moved, judged = {**MEASURED, "modules": {"m": "2"}}, {**MEASURED, "deciding": {"d": "2"}}
+    wrong = failed(found, numpy="2.1", hashes=MEASURED)
+    again = {**wrong, "agrees": True, "seeds": [], "hashes": judged, "claims": {}}
+    elsewhere = {**failed(found, numpy="2.1", hashes=moved), "agrees": True}
+    right = {**wrong, "agrees": True, "claims": {}}
+    for entries, stays in (
+        ((wrong,), True),
+        ((wrong, again), True),
+        ((again, {**wrong, "hashes": judged}), True),
+        ((wrong, elsewhere), True),
+        ((wrong, right), False),
+        ((elsewhere, right), False),
+        ((again,), False),
+    ):
+        reasons = failed_revalidation(replace(found, revalidations=entries), MEASURED)
+        assert bool(reasons) == stays
 
 
 def test_a_run_that_failed_is_not_forgotten_when_the_judging_changes() -> None:
-    old = {"script": "s", "size": "z", "modules": {"m": "1"}, "deciding": {"d": "1"}}
+    old = MEASURED
     judged = {**old, "deciding": {"d": "2"}}
     found = result(hashes=old)
     assert only_judging_changed(found, judged)

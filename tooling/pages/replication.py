@@ -6,7 +6,7 @@ t * s / sqrt(n), or more where the items of the test are the larger part, so thi
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tooling.pages.amount import plain, spoken, unit_and_bar
@@ -39,36 +39,47 @@ def foreseen(past: Mapping[str, Any], claim: ClaimResult) -> list[Foreseen]:
 
 
 def _expected(past: Mapping[str, Any], claim: ClaimResult, *, name: str) -> Iterator[Foreseen]:
-    before, fresh = _measured(past.get("contrast_per_seed", ())), _measured(claim.contrast_per_seed)
+    before, fresh = len(past.get("contrast_per_seed", ())), len(claim.contrast_per_seed)
     if past["low"] is None or claim.estimate is None or not before or not fresh:
         return
-    half = (past["high"] - past["low"]) / 2 * math.sqrt(1 + before / fresh)
-    center = (past["high"] + past["low"]) / 2
+    center, half = prediction(past, before=before, fresh=fresh)
     unit = unit_and_bar(claim.unit)
     low, high = sorted(unit.measured(end) for end in (center - half, center + half))
     yield Foreseen(name, plain(low), plain(high), abs(claim.estimate - center) <= half)
 
 
-def _measured(contrasts: Any) -> int:
-    return sum(each is not None for each in contrasts)
+def prediction(past: Mapping[str, Any], *, before: int, fresh: int) -> tuple[float, float]:
+    """The middle and half the width of the 95% prediction interval for the mean of `fresh` seeds, from `before`."""
+    half = (past["high"] - past["low"]) / 2 * math.sqrt(1 + before / fresh)
+    return (past["high"] + past["low"]) / 2, half
 
 
-def script_changed(past: Mapping[str, Any], result: Result) -> bool:
-    """Whether an entry of the history is of another script or size, as far as it tells."""
-    return any(result.hashes.get(name) != then for name, then in past.get("hashes", {}).items())
+def rule_changed(past: Mapping[str, Any], result: Result, *, key: str) -> bool:
+    """Whether an entry of the history is of another script, size or rule of the claim, as far as it tells."""
+    then = past.get("hashes", {})
+    if any(result.hashes.get(name) != then[name] for name in ("script", "size") if name in then):
+        return True
+    return "rules" in then and then["rules"].get(key) != result.hashes.get("rules", {}).get(key)
 
 
-def expectation(found: list[Foreseen], *, changed: bool = False) -> str:
-    """In words, whether the estimates lie where they were expected; empty where nothing can be said."""
+def expectation(found: Sequence[Foreseen], *, parts: int = 0, changed: bool = False) -> str:
+    """In words, whether the estimates lie where they were expected; empty where nothing can be said.
+
+    `parts` is the number of parts of the claim; those that cannot be compared are counted.
+    """
     if not found:
         return ""
     if changed:
-        return f" Its script has changed since, so this one need not agree.{expectation(found)}"
+        words = " Its script, size or rule has changed since, so that the two need not agree."
+        return words + expectation(found, parts=parts)
     outside = [each for each in found if not each.holds]
     if not found[0].name:
         where = "outside" if outside else "inside"
-        return f" The estimate above lies {where} its 95% prediction interval, {found[0].low} to {found[0].high}."
+        ends = f"{found[0].low} to {found[0].high}"
+        return f" The estimate above lies {where} the 95% prediction interval of that recording, {ends}."
     inside = len(found) - len(outside)
     share = f"{inside} of {len(found)} parts {'lies' if inside == 1 else 'lie'}" if outside else "Every part above lies"
+    if not outside and len(found) < parts:
+        share = f"The {len(found)} of {parts} parts that can be compared lie"
     names = "; ".join(f"{each.name} ({each.low} to {each.high})" for each in outside)
-    return f" {share} inside its 95% prediction interval{f'; not so: {names}' if outside else ''}."
+    return f" {share} inside its 95% prediction interval of that recording{f'; not so: {names}' if outside else ''}."

@@ -16,7 +16,7 @@ from tooling.pages import amount, figure
 from tooling.pages.citation import REPOSITORY, citation, earlier, recording_anchor, short_commit, verdict_anchor
 from tooling.pages.curve import curves, leading, plot
 from tooling.pages.page import DIRECTION, one_line, shortened
-from tooling.pages.replication import expectation, foreseen, script_changed
+from tooling.pages.replication import expectation, foreseen, rule_changed
 from tooling.pages.survey import SCALES, counts
 
 BEARINGS = {
@@ -103,7 +103,7 @@ def environment() -> Environment:
         earlier=earlier,
         expectation=expectation,
         foreseen=foreseen,
-        script_changed=script_changed,
+        rule_changed=rule_changed,
         leading=leading,
         glyph=figure.glyph,
         headings=HEADINGS,

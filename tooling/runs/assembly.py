@@ -124,8 +124,8 @@ def _history(
 
 
 def kept_of_recording(decided: Mapping[str, ClaimResult], *, hashes: Mapping[str, Any], device: str) -> dict[str, Any]:
-    """What the history keeps of a recording to compare a later one with: device, script and size, and its claims."""
-    settings = {name: hashes.get(name) for name in ("script", "size")}
+    """What the history keeps of a recording to compare a later one with: device, script, size and rules, its claims."""
+    settings = {name: hashes.get(name) for name in ("script", "size", "rules")}
     return {"device": device, "hashes": settings, "claims": claims_of_history(decided)}
 
 

@@ -63,14 +63,15 @@ ACROSS = """
 
 Some claims exist only across seeds: training *collapses more often*. Each of {seeds} seeds succeeds or fails, the
 margin is {margin:g} of the seeds, and the interval is a bootstrap over seeds. Nothing is repeated here: every outcome
-is judged and weighed by its probability. The bars are those of a direction.
+above one in a million is judged and weighed by its probability. The bars are those of a direction.
 
-Two arms are compared; the first succeeds at {start:.0%} of seeds:
+Two arms are compared, independent of one another; the first succeeds at {start:.0%} of seeds:
 
 {shares}
 
 One arm is held against a half. A share of {seeds} is one of {values} numbers, and how often an interval holds one fixed
-share jumps with its place between two of them, so these are means over the step of one seed around each share:
+share jumps with its place between two of them, so these are means over the step of one seed around each share.
+Where every seed succeeds the bootstrap has no width and decides nothing, which counts as not holding the truth:
 
 {share}
 """

@@ -147,6 +147,4 @@ class Within:
         """The larger p-value of the two one-sided tests, or that of "no difference" where equality is contradicted."""
         if self.verdict(estimate, margin) == "contradicted":
             return estimate.p_value(0.0)
-        side = margin if estimate.value >= 0 else -margin
-        two_sided = estimate.p_value(side)
-        return two_sided / 2 if abs(estimate.value) < margin else 1 - two_sided / 2
+        return max(estimate.below(margin), 1 - estimate.below(-margin))

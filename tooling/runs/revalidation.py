@@ -36,7 +36,7 @@ import math
 import re
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,17 +50,17 @@ from tooling.runs.recording import clean_commit, result_path
 from tooling.runs.result import ClaimResult, Result, load_result, write_result
 from tooling.runs.run import Told, now
 from tooling.runs.script import Script
-from tooling.runs.staleness import changed_rules
+from tooling.runs.staleness import changed_rules, last_run, measured_alike
 from tooling.runs.statistic import t_quantile
 from tooling.runs.table import columns
 
 SEEDS_AGAIN = 2
 SHARE_OF_MARGIN = 0.01
 KEPT_HASHES = ("script", "size", "modules", "deciding")
-MEASURING = ("script", "size", "modules")  # those that a measure hangs on
 TIGHT = "same kind of CPU: a hundredth of the margin"
 BY_SPREAD = "the spread between seeds"
-JUDGED = ("verdict", "estimate", "low", "high", "low_90", "high_90", "p_value", "smallest_visible", "fit", "seeds")
+WORDS = ("rule", "why", "scope", "contrast", "parts")  # parts are compared by themselves
+JUDGED = tuple(each.name for each in fields(ClaimResult) if each.name not in WORDS)
 JUDGED_AGAIN = "the rules on the stored measures"
 
 
@@ -81,17 +81,13 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Revalidation:
-    """A run of two recorded seeds on today's code."""
+    """A run of recorded seeds on today's code; of none where only the judging has changed."""
 
     plan: Plan
     result: Result
     commit: str
     path: Path
-
-    @property
-    def seeds(self) -> tuple[int, ...]:
-        """The seeds that are run again; none where only the judging has changed."""
-        return first_seeds(self.result) if self.plan.cells else ()
+    seeds: tuple[int, ...]
 
     def start(self) -> str | None:
         """Which seeds are run again."""
@@ -103,7 +99,7 @@ class Revalidation:
         """Append the revalidation to the result file."""
         cells = gather(self.plan)
         tight = same_device(self.result.device, device()) and not gpu_names()
-        found = compare(self.plan.rules, self.result, again=evidence_of(cells), tight=tight) if cells else {}
+        found = compare(self.plan.rules, self.result, again=evidence_of(cells), tight=tight) if self.seeds else {}
         agrees = all(each.agrees for each in found.values())
         rule = TIGHT if tight else BY_SPREAD
         hashes = self.plan.script.hashes(self.plan.scale)
@@ -111,7 +107,7 @@ class Revalidation:
             "commit": self.commit,
             "date": now(),
             "agrees": agrees,
-            "rule": rule if cells else JUDGED_AGAIN,
+            "rule": rule if self.seeds else JUDGED_AGAIN,
             "seeds": list(self.seeds),
             "claims": {name: {**each._asdict(), "agrees": each.agrees} for name, each in found.items()},
             "hashes": {name: hashes[name] for name in KEPT_HASHES},
@@ -128,7 +124,7 @@ def revalidation(script: Script, request: Request) -> Revalidation:
     """The run that revalidates the recorded result of a script at a scale.
 
     Raises `NotFound` where nothing is recorded, `Invalid` on a dirty tree, a changed rule, or a deciding module that
-    gives another verdict to the stored measures.
+    gives another verdict or number to the stored measures.
     """
     path = result_path(script.root, script.slug, scale=request.scale)
     if not path.is_file():
@@ -144,9 +140,8 @@ def revalidation(script: Script, request: Request) -> Revalidation:
         )
     _check_decisions(script, result)
     rules = {key: rule for key, rule in script.claims.items() if key in result.claims}
-    seeds = first_seeds(result)
-    judging = only_judging_changed(result, script.hashes(request.scale))
-    read = set() if judging else {arm for rule in rules.values() for arm in rule.arms}
+    seeds = () if only_judging_changed(result, script.hashes(request.scale)) else first_seeds(result)
+    read = {arm for rule in rules.values() for arm in rule.arms} if seeds else set()
     arms = {arm: config for arm, config in script.arms(request.scale).items() if arm in read}
     plan = Plan(
         script=script,
@@ -156,40 +151,44 @@ def revalidation(script: Script, request: Request) -> Revalidation:
         arms=arms,
         control_seeds=(),
     )
-    return Revalidation(plan=plan, result=result, commit=commit, path=path)
+    return Revalidation(plan=plan, result=result, commit=commit, path=path, seeds=seeds)
 
 
 def first_seeds(result: Result) -> tuple[int, ...]:
-    """The first two seeds that every claim of a result has."""
+    """The first two seeds that every claim of a result has; `Invalid` where there is none."""
     shared = set.intersection(*(set(claim.seeds) for claim in result.claims.values()))
+    if not shared:
+        raise Invalid(f"the claims of `{result.slug}` share no seed to run again; record anew (`--record`)")
     return tuple(sorted(shared)[:SEEDS_AGAIN])
 
 
 def only_judging_changed(result: Result, now: Mapping[str, Any]) -> bool:
     """Whether what measures is as it was when seeds last ran on it and agreed, and only what judges is not."""
-
-    def same(hashes: Mapping[str, Any]) -> bool:
-        return all(hashes.get(name) == now[name] for name in MEASURING)
-
-    ran = [each for each in result.revalidations if each["seeds"]]
-    agreed = [True] if same(result.hashes) else []
-    agreed += [each["agrees"] for each in ran if same(each["hashes"])]
+    last = last_run(result, now)
+    holds = last["agrees"] if last else measured_alike(result.hashes, now)
     settled = [result.hashes, *(each["hashes"] for each in result.revalidations if each["agrees"])]
-    judged = [hashes.get("deciding") for hashes in settled if same(hashes)]
-    return bool(agreed) and agreed[-1] and now["deciding"] not in judged
+    judged = [hashes.get("deciding") for hashes in settled if measured_alike(hashes, now)]
+    return holds and now["deciding"] not in judged
+
+
+def judged_otherwise(stored: ClaimResult, today: ClaimResult) -> list[tuple[str, Any, Any]]:
+    """What differs between two results of a claim and of its parts, but for words: the name, and both values."""
+    return [
+        (name, getattr(then, name), getattr(today_, name))
+        for then, today_ in zip((stored, *stored.parts), (today, *today.parts), strict=True)
+        for name in JUDGED
+        if getattr(then, name) != getattr(today_, name)
+    ]
 
 
 def _check_decisions(script: Script, result: Result) -> None:
     """Raise `Invalid` where today's rules give the stored measures another verdict or number than the stored one."""
     for key, claim in redecide(script.root, result).items():
-        stored = result.claims[key]
-        for then, today in zip((stored, *stored.parts), (claim, *claim.parts), strict=True):
-            if changed := [name for name in JUDGED if getattr(then, name) != getattr(today, name)]:
-                name = changed[0]
-                raise Invalid(
-                    f"`{key}`: the deciding code has changed, and `{name}` of the stored measures is "
-                    f"{getattr(today, name)} instead of {getattr(then, name)}; record anew (`--record`)"
-                )
+        for name, then, today in judged_otherwise(result.claims[key], claim)[:1]:
+            raise Invalid(
+                f"`{key}`: the deciding code has changed, and `{name}` of the stored measures is {today} instead of "
+                f"{then}; record anew (`--record`)"
+            )
 
 
 def same_device(one: str, other: str) -> bool:

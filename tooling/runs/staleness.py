@@ -14,6 +14,7 @@ from tooling.runs.result import Result
 from tooling.runs.syntax import DECIDING, ScriptSource
 
 PACKAGE = Path(__file__).parents[1]
+MEASURING = ("script", "size", "modules")  # the hashes that a measure hangs on
 
 
 def shared_source(root: Path) -> SharedSource:
@@ -81,9 +82,12 @@ class Freshness:
 
 
 def failed_revalidation(result: Result, now: Mapping[str, Any]) -> list[str]:
-    """Why the last revalidation speaks against the result, if it was made on the code of today and did not agree."""
-    last = result.revalidations[-1] if result.revalidations else None
-    if last is None or last["agrees"] or any(last["hashes"][name] != now[name] for name in last["hashes"]):
+    """Why the last run of its seeds on what measures today speaks against the result, if it did not agree.
+
+    It does so whatever judges, and whatever came in between on other code.
+    """
+    last = last_run(result, now)
+    if last is None or last["agrees"]:
         return []
     wrong = "; ".join(f"`{key}`: {each['why']}" for key, each in last["claims"].items() if not each["agrees"])
     moved = sorted(
@@ -92,6 +96,17 @@ def failed_revalidation(result: Result, now: Mapping[str, Any]) -> list[str]:
         if result.versions.get(name) != version
     )
     return [f"revalidation failed at {last['commit'][:13]} ({wrong})", *moved]
+
+
+def measured_alike(hashes: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether what measures is the same in two sets of hashes."""
+    return all(hashes.get(name) == now.get(name) for name in MEASURING)
+
+
+def last_run(result: Result, now: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The last revalidation that ran seeds on what measures today; None where there is none."""
+    runs = [each for each in result.revalidations if each["seeds"] and measured_alike(each["hashes"], now)]
+    return runs[-1] if runs else None
 
 
 def changed_rules(result: Result, now: Mapping[str, Any]) -> list[str]:

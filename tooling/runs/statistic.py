@@ -49,6 +49,9 @@ class Estimate(Protocol):
     def p_value(self, null: float) -> float:
         """The two-sided p-value of "the truth is `null`"."""
 
+    def below(self, null: float) -> float:
+        """The one-sided p-value of "the truth is `null` or more": small where the estimate lies far below it."""
+
     @property
     def smallest_visible(self) -> float:
         """The smallest true effect that such an interval would exclude 0 for in four cases of five."""
@@ -89,6 +92,12 @@ class Paired:
         from scipy.special import stdtr
 
         return float(2 * stdtr(self.freedom, -abs(self.value - null) / self.error))
+
+    def below(self, null: float) -> float:
+        """The one-sided p-value of the t test of "the mean contrast is `null` or more"."""
+        from scipy.special import stdtr
+
+        return float(stdtr(self.freedom, (self.value - null) / self.error))
 
     @property
     def smallest_visible(self) -> float:
@@ -158,13 +167,18 @@ class Bootstrap:
 
     def p_value(self, null: float) -> float:
         """The two-sided p-value that belongs to the interval: below 0.05 where the 95% interval leaves `null` out."""
+        one_sided = self.below(null)
+        return 2 * min(one_sided, 1 - one_sided)
+
+    def below(self, null: float) -> float:
+        """The one-sided p-value that belongs to the interval, of "the truth is `null` or more"."""
         import numpy as np
         from scipy.special import stdtr
 
         values, below = self._distribution
         fewest = 1 / (len(self.draws) + 1)
         share = min(max(float(np.interp(null, values, below, left=0.0, right=1.0)), fewest), 1 - fewest)
-        return float(2 * stdtr(self._freedom, -abs(NormalDist().inv_cdf(share)) / self._stretch))
+        return float(stdtr(self._freedom, -NormalDist().inv_cdf(share) / self._stretch))
 
     @property
     def smallest_visible(self) -> float:
@@ -189,7 +203,7 @@ class Bootstrap:
 
 
 def bootstrap(statistic: Callable[[Sequence[Any]], float], seeds: Sequence[Any], *, started: int) -> Bootstrap:
-    """The statistic of the seeds and of 4,000 resamples of whole seeds (arms stay paired); the same draws each time.
+    """The statistic of the seeds and of 10,000 resamples of whole seeds (arms stay paired); the same draws each time.
 
     `started` is the number of seeds that were started, of which some may have diverged and be left out.
     """

@@ -210,7 +210,7 @@ def links(root: Path, slugs: tuple[str, ...], *, as_json: bool, pace: float) -> 
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Write there and leave the recorded result alone."
 )
 @click.option("--record", is_flag=True, help="Make a recording: fresh seeds, a clean tree, kept in the history.")
-@click.option("--revalidate", is_flag=True, help="Does a stale result hold? Two recorded seeds on today's code, or its measures judged again.")
+@click.option("--revalidate", is_flag=True, help="Does a stale result hold? Two recorded seeds say so on today's code.")
 @click.option("--budget", metavar="TIME", help="Stop after this time (90s, 25m, 1h30m); finished cells are kept.")
 @click.option("--dry-run", is_flag=True, help="Say what would run and what it costs, and stop.")
 def repro(root: Path, slug: str | None, **options: Any) -> None:

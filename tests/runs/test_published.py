@@ -9,7 +9,7 @@ from tooling.runs.assembly import redecide
 from tooling.runs.outcome import read_outcomes
 from tooling.runs.result import LARGEST_RECORDING_BYTES, Result, load_result
 from tooling.runs.revalidation import judged_otherwise
-from tooling.runs.staleness import changed_rules, current_hashes, shared_source
+from tooling.runs.staleness import changed_rules, current_hashes, hashes_of, shared_source
 from tooling.runs.syntax import ScriptSource
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ def test_the_rules_give_the_published_verdicts_again(found: Result) -> None:
     pytest.importorskip("torch", reason="the lab is not installed (`make test` installs it)")
     path = ROOT / found.script
     now = current_hashes(ScriptSource(path), shared_source(ROOT), slug=found.slug, scale=found.scale)
-    settled = [each["hashes"]["deciding"] for each in found.revalidations if each["agrees"]]
+    settled = [hashes_of(found, each)["deciding"] for each in found.revalidations if each["agrees"]]
     if now["deciding"] not in (found.hashes["deciding"], *settled):
         pytest.skip("the deciding modules have changed since; the result is shown as stale")
     again = redecide(ROOT, found)

@@ -156,6 +156,7 @@ def test_where_only_what_judges_has_changed_the_stored_measures_are_judged_again
     again = load_result(edited.path).revalidated
     assert again is not None
     assert (again["seeds"], again["claims"], again["seconds"]) == ([], {}, 0)
+    assert list(again["hashes"]) == ["deciding"]
     repository.commit()
 
     # a judge who finds other numbers is not believed

@@ -147,4 +147,4 @@ class Within:
         """The larger p-value of the two one-sided tests, or that of "no difference" where equality is contradicted."""
         if self.verdict(estimate, margin) == "contradicted":
             return estimate.p_value(0.0)
-        return max(estimate.below(margin), 1 - estimate.below(-margin))
+        return max(estimate.below(margin), estimate.above(-margin))

@@ -50,7 +50,7 @@ from tooling.runs.recording import clean_commit, result_path
 from tooling.runs.result import ClaimResult, Result, load_result, write_result
 from tooling.runs.run import Told, now
 from tooling.runs.script import Script
-from tooling.runs.staleness import changed_rules, last_run, measured_alike
+from tooling.runs.staleness import changed_rules, hashes_of, last_run, measured_alike
 from tooling.runs.statistic import t_quantile
 from tooling.runs.table import columns
 
@@ -110,7 +110,7 @@ class Revalidation:
             "rule": rule if self.seeds else JUDGED_AGAIN,
             "seeds": list(self.seeds),
             "claims": {name: {**each._asdict(), "agrees": each.agrees} for name, each in found.items()},
-            "hashes": {name: hashes[name] for name in KEPT_HASHES},
+            "hashes": {name: hashes[name] for name in KEPT_HASHES if hashes[name] != self.result.hashes.get(name)},
             "versions": versions(),
             "device": device(),
             "seconds": round(sum(cell.seconds for cell in cells), 1),
@@ -166,7 +166,7 @@ def only_judging_changed(result: Result, now: Mapping[str, Any]) -> bool:
     """Whether what measures is as it was when seeds last ran on it and agreed, and only what judges is not."""
     last = last_run(result, now)
     holds = last["agrees"] if last else measured_alike(result.hashes, now)
-    settled = [result.hashes, *(each["hashes"] for each in result.revalidations if each["agrees"])]
+    settled = [result.hashes, *(hashes_of(result, each) for each in result.revalidations if each["agrees"])]
     judged = [hashes.get("deciding") for hashes in settled if measured_alike(hashes, now)]
     return holds and now["deciding"] not in judged
 

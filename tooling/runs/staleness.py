@@ -61,7 +61,7 @@ class Freshness:
     def _changes(self, result: Result, now: Mapping[str, Any]) -> list[str]:
         agreed = [each for each in result.revalidations if each["agrees"]]
         # the newest first: what has changed is told against it, unless an older code is that of today
-        candidates = [self._code_changes(each["hashes"], now, scale=result.scale) for each in reversed(agreed)]
+        candidates = [self._code_changes(hashes_of(result, each), now, scale=result.scale) for each in reversed(agreed)]
         candidates.append(self._code_changes(result.hashes, now, scale=result.scale))
         reasons = [] if [] in candidates else candidates[0]
         reasons = reasons + [f"the rule of the claim `{key}` has changed since" for key in changed_rules(result, now)]
@@ -98,6 +98,11 @@ def failed_revalidation(result: Result, now: Mapping[str, Any]) -> list[str]:
     return [f"revalidation failed at {last['commit'][:13]} ({wrong})", *moved]
 
 
+def hashes_of(result: Result, again: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The hashes of a revalidation, which keeps those alone that are not the recording's."""
+    return {**result.hashes, **again["hashes"]}
+
+
 def measured_alike(hashes: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Whether what measures is the same in two sets of hashes."""
     return all(hashes.get(name) == now.get(name) for name in MEASURING)
@@ -105,7 +110,7 @@ def measured_alike(hashes: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
 def last_run(result: Result, now: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The last revalidation that ran seeds on what measures today; None where there is none."""
-    runs = [each for each in result.revalidations if each["seeds"] and measured_alike(each["hashes"], now)]
+    runs = [each for each in result.revalidations if each["seeds"] and measured_alike(hashes_of(result, each), now)]
     return runs[-1] if runs else None
 
 

@@ -52,6 +52,9 @@ class Estimate(Protocol):
     def below(self, null: float) -> float:
         """The one-sided p-value of "the truth is `null` or more": small where the estimate lies far below it."""
 
+    def above(self, null: float) -> float:
+        """The one-sided p-value of "the truth is `null` or less": small where the estimate lies far above it."""
+
     @property
     def smallest_visible(self) -> float:
         """The smallest true effect that such an interval would exclude 0 for in four cases of five."""
@@ -98,6 +101,12 @@ class Paired:
         from scipy.special import stdtr
 
         return float(stdtr(self.freedom, (self.value - null) / self.error))
+
+    def above(self, null: float) -> float:
+        """The one-sided p-value of the t test of "the mean contrast is `null` or less"."""
+        from scipy.special import stdtr
+
+        return float(stdtr(self.freedom, (null - self.value) / self.error))
 
     @property
     def smallest_visible(self) -> float:
@@ -167,18 +176,28 @@ class Bootstrap:
 
     def p_value(self, null: float) -> float:
         """The two-sided p-value that belongs to the interval: below 0.05 where the 95% interval leaves `null` out."""
-        one_sided = self.below(null)
-        return 2 * min(one_sided, 1 - one_sided)
+        return 2 * min(self.below(null), self.above(null))
 
     def below(self, null: float) -> float:
         """The one-sided p-value that belongs to the interval, of "the truth is `null` or more"."""
-        import numpy as np
         from scipy.special import stdtr
+
+        return float(stdtr(self._freedom, -self._deviate(null)))
+
+    def above(self, null: float) -> float:
+        """The one-sided p-value that belongs to the interval, of "the truth is `null` or less"."""
+        from scipy.special import stdtr
+
+        return float(stdtr(self._freedom, self._deviate(null)))
+
+    def _deviate(self, null: float) -> float:
+        """The t value of `null` by the share of resamples below it, half of those at it counted."""
+        import numpy as np
 
         values, below = self._distribution
         fewest = 1 / (len(self.draws) + 1)
         share = min(max(float(np.interp(null, values, below, left=0.0, right=1.0)), fewest), 1 - fewest)
-        return float(stdtr(self._freedom, -NormalDist().inv_cdf(share) / self._stretch))
+        return NormalDist().inv_cdf(share) / self._stretch
 
     @property
     def smallest_visible(self) -> float:

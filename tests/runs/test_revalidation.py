@@ -155,7 +155,8 @@ def test_where_only_what_judges_has_changed_the_stored_measures_are_judged_again
     assert without_revalidations(edited.path) == recorded
     again = load_result(edited.path).revalidated
     assert again is not None
-    assert (again["seeds"], again["claims"], again["seconds"]) == ([], {}, 0)
+    assert (again["seeds"], again["claims"]) == ([], {})
+    assert not again.keys() & {"seconds", "device", "versions"}  # nothing has run
     assert list(again["hashes"]) == ["deciding"]
     repository.commit()
 
@@ -166,6 +167,14 @@ def test_where_only_what_judges_has_changed_the_stored_measures_are_judged_again
     assert done.returncode == 5
     assert "the deciding code has changed, and `low` of the stored measures is" in done.stderr
     assert edited.stale() != ()
+
+    # judged once more, the result keeps the last time alone
+    judging.write_text(sound.replace(half, half + " - 0"))
+    repository.commit()
+    assert edited.run("--revalidate").returncode == 0
+    assert [each["seeds"] for each in load_result(edited.path).revalidations] == [[]]
+    assert edited.stale() == ()
+    repository.commit()
 
     # where what measures has changed as well, its seeds are run
     judging.write_text(sound.replace(half, half + " + 0"))

@@ -39,7 +39,7 @@ def foreseen(past: Mapping[str, Any], claim: ClaimResult) -> list[Foreseen]:
 
 
 def _expected(past: Mapping[str, Any], claim: ClaimResult, *, name: str) -> Iterator[Foreseen]:
-    before, fresh = len(past.get("contrast_per_seed", ())), len(claim.contrast_per_seed)
+    before, fresh = past.get("seeds") or len(past.get("contrast_per_seed", ())), len(claim.seeds)
     if past["low"] is None or claim.estimate is None or not before or not fresh:
         return
     center, half = prediction(past, before=before, fresh=fresh)

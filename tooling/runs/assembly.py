@@ -131,14 +131,16 @@ def kept_of_recording(decided: Mapping[str, ClaimResult], *, hashes: Mapping[str
 
 def claims_of_history(decided: Mapping[str, ClaimResult]) -> dict[str, dict[str, Any]]:
     """What the history keeps of each claim, and of each of its parts: enough to compare a later recording with it."""
-    return {
-        key: _kept(claim) | ({"parts": {part.name: _kept(part) for part in claim.parts}} if claim.parts else {})
-        for key, claim in sorted(decided.items())
-    }
+    found = {}
+    for key, claim in sorted(decided.items()):
+        found[key] = {**_kept(claim), "contrast_per_seed": claim.contrast_per_seed}
+        if claim.parts:
+            found[key]["parts"] = {part.name: {**_kept(part), "seeds": len(part.seeds)} for part in claim.parts}
+    return found
 
 
 def _kept(claim: ClaimResult) -> dict[str, Any]:
-    return {name: getattr(claim, name) for name in ("verdict", "estimate", "low", "high", "contrast_per_seed")}
+    return {name: getattr(claim, name) for name in ("verdict", "estimate", "low", "high")}
 
 
 def _arms(plan: Plan, cells: Sequence[Finished]) -> dict[str, ArmResult]:

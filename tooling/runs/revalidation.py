@@ -1,7 +1,7 @@
 """Whether a recorded result holds on later code: its first two seeds run again, and compared by a rule.
 
-The recorded measures, verdicts and hashes stay as they are. Each revalidation is appended to `revalidations` of the
-result file, whatever it says; the result is current again where one agrees that was made on the code of today.
+The recorded measures, verdicts and hashes stay as they are. Each run is appended to `revalidations` of the result file,
+whatever it says; the result is current again where one agrees that was made on the code of today.
 
 **What is run.** The first two seeds of the recording, every arm that a claim reads. They are fixed, so that nobody can
 look for two that agree. A rule that has changed is no case for this: a rule is fixed before a recording, so it needs a
@@ -103,7 +103,7 @@ class Revalidation:
         agrees = all(each.agrees for each in found.values())
         rule = TIGHT if tight else BY_SPREAD
         hashes = self.plan.script.hashes(self.plan.scale)
-        entry = {
+        entry: dict[str, Any] = {
             "commit": self.commit,
             "date": now(),
             "agrees": agrees,
@@ -111,11 +111,13 @@ class Revalidation:
             "seeds": list(self.seeds),
             "claims": {name: {**each._asdict(), "agrees": each.agrees} for name, each in found.items()},
             "hashes": {name: hashes[name] for name in KEPT_HASHES if hashes[name] != self.result.hashes.get(name)},
-            "versions": versions(),
-            "device": device(),
-            "seconds": round(sum(cell.seconds for cell in cells), 1),
         }
-        written = replace(load_result(self.path), revalidations=(*self.result.revalidations, entry))
+        if self.seeds:
+            seconds = round(sum(cell.seconds for cell in cells), 1)
+            entry |= {"versions": versions(), "device": device(), "seconds": seconds}
+        # judging again says only that today's rules find the same, so it takes the place of having judged before
+        kept = [each for each in self.result.revalidations if self.seeds or each["seeds"]]
+        written = replace(load_result(self.path), revalidations=(*kept, entry))
         write_result(self.path, written)
         return _told(self.result.slug, entry, found, path=self.path)
 

@@ -43,10 +43,8 @@ def test_the_interval_is_the_prediction_interval_of_the_seeds() -> None:
 def test_a_claim_is_held_against_the_interval_in_words() -> None:
     inside = foreseen(past(), fresh(0.147))
     assert inside == [Foreseen("", "0.0917", "0.148", True)]
-    assert expectation(inside) == (
-        " The estimate above lies inside the 95% prediction interval of that recording, 0.0917 to 0.148."
-    )
-    assert "lies outside the 95% prediction interval" in expectation(foreseen(past(), fresh(0.149)))
+    assert expectation(inside) == (" The estimate above agrees with it (95% prediction interval 0.0917 to 0.148).")
+    assert "does not agree with it (95%" in expectation(foreseen(past(), fresh(0.149)))
 
 
 def test_what_is_held_against_a_number_is_told_as_measured() -> None:
@@ -62,13 +60,11 @@ def test_every_part_is_compared_with_its_own() -> None:
     found = foreseen(past(parts=kept), now)
     assert [(each.name, each.holds) for each in found] == [("as well", True), ("above GRPO", False)]
     assert expectation(found) == (
-        " 1 of 2 parts lies inside its 95% prediction interval of that recording; not so: above GRPO (0.0917 to 0.148)."
+        " 1 of 2 parts agrees with it (95% prediction intervals); not so: above GRPO (0.0917 to 0.148)."
     )
     both = foreseen(past(parts=kept), replace(now, parts=parts[:1]))
-    assert expectation(both, parts=1) == (
-        " Every part above lies inside its 95% prediction interval of that recording."
-    )
-    assert expectation(both, parts=3).startswith(" The 1 of 3 parts that can be compared lie inside")
+    assert expectation(both, parts=1) == (" All parts above agree with it (95% prediction intervals).")
+    assert expectation(both, parts=3).startswith(" The 1 of 3 parts that can be compared agree")
     # recordings from before parts were kept say nothing of them
     assert foreseen(past(), now) == []
 
@@ -92,7 +88,7 @@ def test_the_card_says_it_beside_the_earlier_verdict() -> None:
     recorded = result("a", {"a/first-claim": fresh(0.2)}, recording=2, history=(entry,))
     text = read(card_page(Survey(library(kept), results(recorded)), kept, scripts={})).text
     assert "need not agree" not in text
-    assert "commit abc. The estimate above lies outside the 95% prediction interval of that recording" in text
+    assert "commit abc. The estimate above does not agree with it (95% prediction interval 0.0917 to" in text
     now = {"script": "s", "size": "z", "rules": {"a/first-claim": "r"}}
     words = "commit abc. Its script, size or rule has changed since, so that the two need not agree. The estimate"
     for then, changed in (

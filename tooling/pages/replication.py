@@ -74,12 +74,12 @@ def expectation(found: Sequence[Foreseen], *, parts: int = 0, changed: bool = Fa
         return words + expectation(found, parts=parts)
     outside = [each for each in found if not each.holds]
     if not found[0].name:
-        where = "outside" if outside else "inside"
-        ends = f"{found[0].low} to {found[0].high}"
-        return f" The estimate above lies {where} the 95% prediction interval of that recording, {ends}."
+        says = "does not agree" if outside else "agrees"
+        return f" The estimate above {says} with it (95% prediction interval {found[0].low} to {found[0].high})."
     inside = len(found) - len(outside)
-    share = f"{inside} of {len(found)} parts {'lies' if inside == 1 else 'lie'}" if outside else "Every part above lies"
-    if not outside and len(found) < parts:
-        share = f"The {len(found)} of {parts} parts that can be compared lie"
     names = "; ".join(f"{each.name} ({each.low} to {each.high})" for each in outside)
-    return f" {share} inside its 95% prediction interval of that recording{f'; not so: {names}' if outside else ''}."
+    if outside:
+        share = f"{inside} of {len(found)} parts {'agrees' if inside == 1 else 'agree'}"
+        return f" {share} with it (95% prediction intervals); not so: {names}."
+    share = "All parts above" if len(found) >= parts else f"The {len(found)} of {parts} parts that can be compared"
+    return f" {share} agree with it (95% prediction intervals)."

@@ -112,8 +112,8 @@ class Result:
 
     @property
     def revalidated(self) -> Mapping[str, Any] | None:
-        """The last revalidation that agreed with the recording, None where there is none."""
-        return next((each for each in reversed(self.revalidations) if each["agrees"]), None)
+        """The last run of recorded seeds on later code that agreed with the recording, None where there is none."""
+        return next((each for each in reversed(self.revalidations) if each["agrees"] and each["seeds"]), None)
 
     def reworded(self, claim_key: str, statement: str) -> bool:
         """Whether the card states the claim in other words than when the result was made; no reason to be stale."""

@@ -66,6 +66,8 @@ def test_a_revalidation_is_an_event_of_its_day() -> None:
     assert "2026-11-20" in text
     assert "recording 3 in miniature, revalidated. Seeds 1000 and 1001" in text
     assert "where a revalidation failed" in text
+    judged = {**again, "date": "2026-11-21T00:00:00Z", "seeds": []}
+    assert "2026-11-21" not in read(changes_page(survey(last=recorded(revalidations=(judged,))))).text
 
 
 def test_a_verdict_on_a_claim_that_no_card_has_any_more_is_left_out() -> None:

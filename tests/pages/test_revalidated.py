@@ -37,6 +37,13 @@ def test_a_revalidated_result_says_at_which_commit_and_how_it_was_compared() -> 
     assert "Stale" not in text
 
 
+def test_a_result_whose_judging_alone_has_changed_says_so_where_its_run_is_described() -> None:
+    judged = {name: value for name, value in again(agrees=True).items() if name != "device"}
+    text = seen(revalidations=({**judged, "seeds": [], "claims": {}},))
+    assert "2026-11-25: only the code that judges had changed; from the stored measures it gives every stored" in text
+    assert "two recorded seeds agree" not in text
+
+
 def test_a_failed_revalidation_says_what_moved() -> None:
     text = seen(revalidations=(again(agrees=False, why="<b>the contrast</b> moved"),), stale=("it failed",))
     assert "Revalidation failed at commit abcdef0123456, 2026-11-25" in text

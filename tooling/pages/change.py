@@ -102,7 +102,8 @@ def _recorded(survey: Survey, result: Result) -> Iterator[Event]:
 
 
 def _revalidated(result: Result) -> Iterator[Event]:
-    for again in result.revalidations:
+    # judging the same measures again, with the same numbers, is nothing that a reader would call a change
+    for again in (each for each in result.revalidations if each["seeds"]):
         yield Event(again["date"], result, result.recording, again=again)
 
 

@@ -176,10 +176,10 @@ def only_judging_changed(result: Result, now: Mapping[str, Any]) -> bool:
 def judged_otherwise(stored: ClaimResult, today: ClaimResult) -> list[tuple[str, Any, Any]]:
     """What differs between two results of a claim and of its parts, but for words: the name, and both values."""
     return [
-        (name, getattr(then, name), getattr(today_, name))
-        for then, today_ in zip((stored, *stored.parts), (today, *today.parts), strict=True)
+        (name, getattr(old, name), getattr(new, name))
+        for old, new in zip((stored, *stored.parts), (today, *today.parts), strict=True)
         for name in JUDGED
-        if getattr(then, name) != getattr(today_, name)
+        if getattr(old, name) != getattr(new, name)
     ]
 
 

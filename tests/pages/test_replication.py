@@ -60,10 +60,10 @@ def test_every_part_is_compared_with_its_own() -> None:
     found = foreseen(past(parts=kept), now)
     assert [(each.name, each.holds) for each in found] == [("as well", True), ("above GRPO", False)]
     assert expectation(found) == (
-        " 1 of 2 parts agrees with it (95% prediction intervals); not so: above GRPO (0.0917 to 0.148)."
+        " 1 of 2 parts agrees with it; not so, by the 95% prediction interval: above GRPO (0.0917 to 0.148)."
     )
     both = foreseen(past(parts=kept), replace(now, parts=parts[:1]))
-    assert expectation(both, parts=1) == (" All parts above agree with it (95% prediction intervals).")
+    assert expectation(both, parts=1) == (" All parts above agree with it.")
     assert expectation(both, parts=3).startswith(" The 1 of 3 parts that can be compared agree")
     # recordings from before parts were kept say nothing of them
     assert foreseen(past(), now) == []
@@ -88,9 +88,9 @@ def test_the_card_says_it_beside_the_earlier_verdict() -> None:
     recorded = result("a", {"a/first-claim": fresh(0.2)}, recording=2, history=(entry,))
     text = read(card_page(Survey(library(kept), results(recorded)), kept, scripts={})).text
     assert "need not agree" not in text
-    assert "commit abc. The estimate above does not agree with it (95% prediction interval 0.0917 to" in text
+    assert "0.14]. The estimate above does not agree with it (95% prediction interval 0.0917 to" in text
     now = {"script": "s", "size": "z", "rules": {"a/first-claim": "r"}}
-    words = "commit abc. Its script, size or rule has changed since, so that the two need not agree. The estimate"
+    words = "0.14]. Its script, size or rule has changed since, so that the two need not agree. The estimate"
     for then, changed in (
         (now, False),
         ({"script": "s", "size": "z"}, False),

@@ -80,6 +80,6 @@ def expectation(found: Sequence[Foreseen], *, parts: int = 0, changed: bool = Fa
     names = "; ".join(f"{each.name} ({each.low} to {each.high})" for each in outside)
     if outside:
         share = f"{inside} of {len(found)} parts {'agrees' if inside == 1 else 'agree'}"
-        return f" {share} with it (95% prediction intervals); not so: {names}."
+        return f" {share} with it; not so, by the 95% prediction interval: {names}."
     share = "All parts above" if len(found) >= parts else f"The {len(found)} of {parts} parts that can be compared"
-    return f" {share} agree with it (95% prediction intervals)."
+    return f" {share} agree with it."

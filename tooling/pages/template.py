@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from tooling.cards import Card
 from tooling.pages import amount, figure
-from tooling.pages.citation import REPOSITORY, citation, earlier, recording_anchor, short_commit, verdict_anchor
+from tooling.pages.citation import REPOSITORY, citation, earlier, recording_anchor, verdict_anchor
 from tooling.pages.curve import curves, leading, plot
 from tooling.pages.page import DIRECTION, one_line, shortened
 from tooling.pages.replication import expectation, foreseen, rule_changed
@@ -120,7 +120,6 @@ def environment() -> Environment:
         scales=SCALES,
         sentence=sentence,
         source_kinds=SOURCE_KINDS,
-        short_commit=short_commit,
         short_title=short_title,
         verdict_anchor=verdict_anchor,
         zip=zip,
